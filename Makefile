@@ -1,0 +1,44 @@
+# `make demo` and `make test` do all the set-up by themselves on Debian or Ubuntu with Python 3.11 or newer.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+SCREEN := xvfb-run -a -s "-screen 0 1600x1000x24"
+DEMO ?= demo-project
+
+.PHONY: help demo test check screenshots system clean
+
+help:
+	@echo "make demo          open the window on a labelled demo project (without a display: screenshots)"
+	@echo "make test          run every test"
+	@echo "make check         linters, types, import rules"
+	@echo "make screenshots   make the pictures of the docs again"
+
+system:
+	@bash .ci/system-packages
+
+# Installed again whenever what it installs from changes.
+$(BIN)/.installed: pyproject.toml constraints.txt | system
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: system $(BIN)/.installed
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/gapro-annotator demo $(DEMO); \
+	else echo "No display: running under Xvfb and saving screenshots."; \
+	$(SCREEN) $(BIN)/gapro-annotator demo $(DEMO) --screenshots demo-screenshots; fi
+
+test: system $(BIN)/.installed
+	$(SCREEN) $(BIN)/python -m pytest
+
+check: $(BIN)/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+screenshots: system $(BIN)/.installed
+	$(SCREEN) $(BIN)/gapro-annotator demo $(DEMO) --screenshots docs/images
+
+clean:
+	rm -rf .venv demo-project demo-screenshots

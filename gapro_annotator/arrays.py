@@ -1,0 +1,60 @@
+"""Checks that the frozen values run once, when they are made."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from gapro_annotator.errors import InvalidValueError
+
+Float32: TypeAlias = npt.NDArray[np.float32]
+Float64: TypeAlias = npt.NDArray[np.float64]
+Int32: TypeAlias = npt.NDArray[np.int32]
+Int64: TypeAlias = npt.NDArray[np.int64]
+UInt8: TypeAlias = npt.NDArray[np.uint8]
+Bool: TypeAlias = npt.NDArray[np.bool_]
+
+
+def check_array(name: str, array: Any, dtype: npt.DTypeLike, shape: tuple[int | None, ...]) -> None:
+    """Raise InvalidValueError unless `array` has exactly this dtype and shape (None: any length)."""
+    if not isinstance(array, np.ndarray) or array.dtype != np.dtype(dtype):
+        found = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
+        raise InvalidValueError(f"{name} must be an array of {np.dtype(dtype)}, not {found}")
+    fits = len(array.shape) == len(shape) and all(
+        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = " × ".join("any" if want is None else str(want) for want in shape)
+        raise InvalidValueError(f"{name} must have the shape {wanted}, not {' × '.join(map(str, array.shape))}")
+
+
+def check_finite(name: str, array: npt.NDArray[Any]) -> None:
+    """Raise InvalidValueError where `array` holds NaN or infinity."""
+    if not np.isfinite(array).all():
+        bad = int((~np.isfinite(array)).sum())
+        raise InvalidValueError(f"{name} holds {bad} values that are NaN or infinite; drop those rows first")
+
+
+def freeze(*arrays: npt.NDArray[Any] | None) -> None:
+    """Make the arrays read-only, so that a value that was checked stays valid."""
+    for array in arrays:
+        if array is not None:
+            array.setflags(write=False)
+
+
+def equal_fields(a: Any, b: Any) -> bool:
+    """Say whether two dataclass values of one type are equal in every field, arrays element by element and by dtype."""
+    if type(a) is not type(b):
+        return False
+    return all(_equal(getattr(a, name), getattr(b, name)) for name in a.__dataclass_fields__)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        same_type = isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype == b.dtype
+        return same_type and a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
+    if hasattr(a, "__dataclass_fields__"):
+        return equal_fields(a, b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)

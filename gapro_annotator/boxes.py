@@ -1,0 +1,96 @@
+"""Axis-aligned boxes around the objects of one scan."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapro_annotator.arrays import Float32, Int32, Int64, check_array, check_finite, freeze
+from gapro_annotator.errors import InvalidValueError
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Boxes:
+    """Axis-aligned boxes in the frame of their scan (relative to its origin).
+
+    Parameters
+    ----------
+    id : (B,) int32
+        One box = one object = one instance id. Distinct, not negative, stable for life, never reused.
+    class_id : (B,) int32
+        Ids of the project's class table.
+    lower, upper : (B, 3) float32
+        Corners in metres, lower <= upper. A point on a face counts as inside.
+    """
+
+    id: Int32
+    class_id: Int32
+    lower: Float32
+    upper: Float32
+
+    def __post_init__(self) -> None:
+        rows = len(self.id)
+        check_array("box id", self.id, np.int32, (rows,))
+        check_array("box class_id", self.class_id, np.int32, (rows,))
+        check_array("box lower", self.lower, np.float32, (rows, 3))
+        check_array("box upper", self.upper, np.float32, (rows, 3))
+        check_finite("box corners", np.stack([self.lower, self.upper]))
+        if len(set(self.id.tolist())) != rows or (rows and self.id.min() < 0):
+            raise InvalidValueError("box ids must be distinct and not negative")
+        upside_down = np.flatnonzero((self.lower > self.upper).any(axis=1))
+        if upside_down.size:
+            raise InvalidValueError(f"box {self.id[upside_down[0]]}: its minimum lies above its maximum")
+        freeze(self.id, self.class_id, self.lower, self.upper)
+
+    @classmethod
+    def empty(cls) -> "Boxes":
+        """No boxes."""
+        none = np.zeros(0, np.int32)
+        return cls(none, none.copy(), np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32))
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @property
+    def volume(self) -> Float32:
+        """(B,) volumes in m³."""
+        return np.prod(self.upper - self.lower, axis=1)
+
+    def row_of(self, ids: Int32) -> Int64:
+        """Rows of these box ids; -1 for ids that are no box (background among them)."""
+        if not len(self):
+            return np.full(np.shape(ids), -1, np.int64)
+        order = np.argsort(self.id)
+        place = np.minimum(np.searchsorted(self.id, ids, sorter=order), len(self) - 1)
+        rows = order[place].astype(np.int64)
+        return np.where(self.id[rows] == ids, rows, -1)
+
+    def members(self, xyz: Float32, margin: float = 0.0) -> list[Int64]:
+        """Rows of the points in each box, faces included.
+
+        Parameters
+        ----------
+        xyz : (N, 3) float32
+            Points in the boxes' frame, metres.
+        margin
+            Added on every side, metres.
+
+        Returns
+        -------
+        list of (M_b,) int64
+            One sorted array per box. No points × boxes matrix: memory follows the points that are inside.
+        """
+        order = np.argsort(xyz[:, 0], kind="stable")
+        x = xyz[order, 0]
+        found: list[Int64] = []
+        for lower, upper in zip(self.lower - np.float32(margin), self.upper + np.float32(margin), strict=True):
+            slab = order[np.searchsorted(x, lower[0], "left") : np.searchsorted(x, upper[0], "right")]
+            inside = ((xyz[slab, 1:] >= lower[1:]) & (xyz[slab, 1:] <= upper[1:])).all(axis=1)
+            found.append(np.sort(slab[inside]))
+        return found
+
+    def count_per_point(self, xyz: Float32) -> Int32:
+        """(N,) int32, in how many boxes each point lies."""
+        count = np.zeros(len(xyz), np.int32)
+        for rows in self.members(xyz):
+            count[rows] += 1
+        return count

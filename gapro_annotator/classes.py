@@ -1,0 +1,85 @@
+"""The classes of a project: id, name and colour."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapro_annotator.arrays import Int32, UInt8, check_array, freeze
+from gapro_annotator.errors import InvalidValueError
+
+# Paul Tol's 'light', 'muted' and 'bright' schemes interleaved: told apart by colour-blind users, neighbours far apart.
+_COLORS = (
+    "77AADD EE8866 EEDD88 44BB99 FFAABB 99DDFF BBCC33 AA4499 DDCC77 4477AA CC6677 117733 "
+    "66CCEE EE6677 228833 CCBB44 AA3377 88CCEE 999933 882255 44AA99 DDAA33 6699CC 997700"
+).split()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Classes:
+    """The class table of a project.
+
+    Parameters
+    ----------
+    id : (C,) int32
+        Distinct, not negative; -1 stands for background everywhere.
+    name
+        C distinct names.
+    color : (C, 3) uint8
+    """
+
+    id: Int32
+    name: tuple[str, ...]
+    color: UInt8
+
+    def __post_init__(self) -> None:
+        rows = len(self.name)
+        check_array("class id", self.id, np.int32, (rows,))
+        check_array("class color", self.color, np.uint8, (rows, 3))
+        if len(set(self.id.tolist())) != rows or (rows and self.id.min() < 0):
+            raise InvalidValueError("class ids must be distinct and not negative")
+        if len(set(self.name)) != rows or not all(self.name):
+            raise InvalidValueError("class names must be distinct and not empty")
+        freeze(self.id, self.color)
+
+    @classmethod
+    def of(cls, names: list[str] | tuple[str, ...]) -> "Classes":
+        """Number the names from 0 and give each a colour."""
+        ids = np.arange(len(names), dtype=np.int32)
+        return cls(ids, tuple(names), np.array([default_color(i) for i in ids.tolist()], np.uint8).reshape(-1, 3))
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def name_of(self, class_id: int) -> str:
+        """Name of a class id; 'background' for -1, 'class 7' for an id that the table lacks."""
+        if class_id < 0:
+            return "background"
+        rows = np.flatnonzero(self.id == class_id)
+        return self.name[int(rows[0])] if rows.size else f"class {class_id}"
+
+    def id_of(self, name: str) -> int | None:
+        """Id of the class with this name, ignoring case; None where there is none."""
+        wanted = name.casefold()
+        return next((int(i) for i, n in zip(self.id, self.name, strict=True) if n.casefold() == wanted), None)
+
+    def with_names(self, names: list[str]) -> "Classes":
+        """Return this table with the missing names added at its end."""
+        added: list[str] = []
+        for name in names:
+            if self.id_of(name) is None and name.casefold() not in {a.casefold() for a in added}:
+                added.append(name)
+        if not added:
+            return self
+        first = int(self.id.max()) + 1 if len(self) else 0
+        ids = np.arange(first, first + len(added), dtype=np.int32)
+        colors = np.array([default_color(i) for i in ids.tolist()], np.uint8)
+        return Classes(np.concatenate([self.id, ids]), self.name + tuple(added), np.concatenate([self.color, colors]))
+
+
+def default_color(number: int) -> tuple[int, int, int]:
+    """Colour of the class or instance with this number: stable, neighbours clearly different."""
+    text = _COLORS[number % len(_COLORS)]
+    red, green, blue = bytes.fromhex(text)
+    # The second and third time round the palette is darker and lighter, so that 72 numbers differ.
+    scale = (1.0, 0.72, 0.86)[number // len(_COLORS) % 3]
+    return round(red * scale), round(green * scale), round(blue * scale)

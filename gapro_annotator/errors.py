@@ -1,0 +1,40 @@
+"""Errors that end in one sentence for the user: what, where, what to do.
+
+::
+
+    AnnotatorError
+    ├── InvalidValueError   a value breaks its own contract (also a ValueError)
+    ├── InputError          a file, folder or option that the user gave cannot be used
+    ├── StoreError          our own files cannot be read or written
+    │   └── NewerVersionError   written by a newer version of this program
+    ├── LabelingError       the labeler cannot give a result
+    └── CancelledError      the user asked to stop; nothing failed
+"""
+
+
+class AnnotatorError(Exception):
+    """Base of every error whose message is meant for the user."""
+
+
+class InvalidValueError(AnnotatorError, ValueError):
+    """A value breaks its own contract: shape, type, unit or range."""
+
+
+class InputError(AnnotatorError):
+    """A file, folder or option that the user gave cannot be used."""
+
+
+class StoreError(AnnotatorError):
+    """One of our own files cannot be read or written."""
+
+
+class NewerVersionError(StoreError):
+    """A file was written by a newer version of this program."""
+
+
+class LabelingError(AnnotatorError):
+    """The labeler cannot give a result for this scan."""
+
+
+class CancelledError(AnnotatorError):
+    """The user asked to stop; nothing failed."""

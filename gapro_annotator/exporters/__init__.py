@@ -1,0 +1,1 @@
+"""Annotation → foreign formats. One format, one file."""

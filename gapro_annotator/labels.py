@@ -1,0 +1,175 @@
+"""What is known about which point belongs to which object: pseudo labels, corrections, annotation, ground truth."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from gapro_annotator.arrays import Float32, Int32, Int64, UInt8, check_array, check_finite, freeze
+from gapro_annotator.errors import InvalidValueError
+
+BACKGROUND = -1
+"""Instance and class of a point that belongs to no boxed object."""
+NO_RIVAL = -2
+"""Rival of a point that nobody contests."""
+UNCORRECTED = -2
+"""Correction of a point that no person has labelled."""
+
+
+class Decision(IntEnum):
+    """How the label of a point was decided."""
+
+    ONE_BOX = 0
+    NESTED = 1
+    GAUSSIAN_PROCESS = 2
+    FALLBACK = 3
+    NO_BOX = 4
+    PARTLY_IN_BOX = 5
+    STRUCTURE = 6
+    PERSON = 7
+
+
+class Origin(IntEnum):
+    """Who labelled a point."""
+
+    PSEUDO_LABEL = 0
+    PERSON = 1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PseudoLabels:
+    """Labels made by the labeler, one row per point of the scan.
+
+    Parameters
+    ----------
+    instance : (N,) int32
+        Box id, -1 background.
+    rival : (N,) int32
+        The other candidate: box id, -1 background, -2 none.
+    probability : (N,) float32
+        That `instance` is right, 0..1.
+    mean : (N,) float32
+        Latent GP mean, signed so that > 0 favours `instance` over `rival`.
+    variance : (N,) float32
+        Of the latent; 0 only where a person labelled or no box is near.
+    decision : (N,) uint8
+        A `Decision`.
+    provenance
+        JSON-able: method, features, kernel, fitted hyper-parameters, seed, device, seconds, versions.
+    """
+
+    instance: Int32
+    rival: Int32
+    probability: Float32
+    mean: Float32
+    variance: Float32
+    decision: UInt8
+    provenance: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        rows = len(self.instance)
+        check_array("pseudo instance", self.instance, np.int32, (rows,))
+        check_array("pseudo rival", self.rival, np.int32, (rows,))
+        for name in ("probability", "mean", "variance"):
+            check_array(f"pseudo {name}", getattr(self, name), np.float32, (rows,))
+            check_finite(f"pseudo {name}", getattr(self, name))
+        check_array("pseudo decision", self.decision, np.uint8, (rows,))
+        if rows and (self.probability.min() < 0 or self.probability.max() > 1):
+            raise InvalidValueError("pseudo probability must lie between 0 and 1")
+        if rows and (self.instance.min() < BACKGROUND or self.rival.min() < NO_RIVAL or self.variance.min() < 0):
+            raise InvalidValueError("pseudo instance must be >= -1, rival >= -2, variance >= 0")
+        freeze(self.instance, self.rival, self.probability, self.mean, self.variance, self.decision)
+
+    def __len__(self) -> int:
+        return len(self.instance)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LabelEdit:
+    """One gesture of a person = one undo.
+
+    Parameters
+    ----------
+    text
+        What it did, for people.
+    points : (M,) int64
+        The rows it touched, each once.
+    before, after : (M,) int32
+        The person's label of each point: box id, -1 background, -2 none (the pseudo label shows through).
+    """
+
+    text: str
+    points: Int64
+    before: Int32
+    after: Int32
+
+    def __post_init__(self) -> None:
+        rows = len(self.points)
+        check_array("edit points", self.points, np.int64, (rows,))
+        check_array("edit before", self.before, np.int32, (rows,))
+        check_array("edit after", self.after, np.int32, (rows,))
+        freeze(self.points, self.before, self.after)
+
+    def inverse(self) -> "LabelEdit":
+        """Return the edit that takes this one back."""
+        return LabelEdit(f"Undo: {self.text}", self.points, self.after, self.before)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class EditRecord:
+    """A `LabelEdit` in the append-only log: who did it and when (UTC, ISO 8601)."""
+
+    time: str
+    annotator: str
+    edit: LabelEdit
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Annotation:
+    """Pseudo labels and corrections together: what is saved, shown, exported and trained on.
+
+    Parameters
+    ----------
+    instance : (N,) int32
+        Box id, -1 background.
+    semantic : (N,) int32
+        Class id, -1 background.
+    origin : (N,) uint8
+        An `Origin`.
+    """
+
+    instance: Int32
+    semantic: Int32
+    origin: UInt8
+
+    def __post_init__(self) -> None:
+        rows = len(self.instance)
+        check_array("label instance", self.instance, np.int32, (rows,))
+        check_array("label semantic", self.semantic, np.int32, (rows,))
+        check_array("label origin", self.origin, np.uint8, (rows,))
+        freeze(self.instance, self.semantic, self.origin)
+
+    def __len__(self) -> int:
+        return len(self.instance)
+
+    @property
+    def correction(self) -> Int32:
+        """(N,) int32, the person's label, `UNCORRECTED` where there is none."""
+        return np.where(self.origin == Origin.PERSON, self.instance, np.int32(UNCORRECTED))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class GroundTruth:
+    """The true instance (box id, -1 background) and class id (-1 background) of each point, for measuring only."""
+
+    instance: Int32
+    semantic: Int32
+
+    def __post_init__(self) -> None:
+        check_array("ground truth instance", self.instance, np.int32, (len(self.instance),))
+        check_array("ground truth semantic", self.semantic, np.int32, (len(self.instance),))
+        freeze(self.instance, self.semantic)
+
+    def __len__(self) -> int:
+        return len(self.instance)

@@ -1,0 +1,1 @@
+"""Foreign formats → what a scan file holds. One format, one file."""

@@ -1,0 +1,287 @@
+"""An open scan, its labels and its edits: the one mutable thing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from gapro_annotator.arrays import Int32, Int64, UInt8
+from gapro_annotator.boxes import Boxes
+from gapro_annotator.classes import Classes
+from gapro_annotator.document import ScanDocument
+from gapro_annotator.errors import InvalidValueError
+from gapro_annotator.history import History, Step
+from gapro_annotator.labels import (
+    BACKGROUND,
+    UNCORRECTED,
+    Annotation,
+    EditRecord,
+    GroundTruth,
+    LabelEdit,
+    Origin,
+    PseudoLabels,
+)
+from gapro_annotator.scan import Scan
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Change:
+    """What changed in a session, and who did it.
+
+    Parameters
+    ----------
+    points : (M,) int64 or None
+        Rows whose label, or what is known about it, may have changed; None: all.
+    initiator
+        Name of the part that made the change, so that it can ignore its own echo.
+    """
+
+    points: Int64 | None
+    initiator: str
+
+
+class Session:
+    """An open scan with its labels, edits and undo history.
+
+    Parameters
+    ----------
+    document
+        What the scan file holds.
+    record
+        Makes an edit durable (the journal) and raises if it cannot; called before anything shows the edit.
+    annotator
+        Who is working, for the log.
+    """
+
+    def __init__(
+        self,
+        document: ScanDocument,
+        *,
+        record: Callable[[EditRecord], None] | None = None,
+        annotator: str = "",
+    ) -> None:
+        self._document = document
+        self._record = record
+        self._annotator = annotator
+        self._pseudo = document.pseudo
+        self._edits = list(document.edits)
+        self._history = History()
+        self._listeners: list[Callable[[Change], None]] = []
+        rows = len(document.scan)
+        labels = document.annotation
+        self._correction: Int32 = labels.correction.copy() if labels else np.full(rows, UNCORRECTED, np.int32)
+        self._instance = np.full(rows, BACKGROUND, np.int32)
+        self._refresh(None)
+        self.revision = 0
+        self.dirty = False
+
+    # -- what is known ------------------------------------------------------------------------------------------
+
+    @property
+    def scan(self) -> Scan:
+        """The recording."""
+        return self._document.scan
+
+    @property
+    def boxes(self) -> Boxes:
+        """Its boxes."""
+        return self._document.boxes
+
+    @property
+    def classes(self) -> Classes:
+        """The class table."""
+        return self._document.classes
+
+    @property
+    def ground_truth(self) -> GroundTruth | None:
+        """For measuring only."""
+        return self._document.ground_truth
+
+    @property
+    def pseudo(self) -> PseudoLabels | None:
+        """The labeler's latest answer."""
+        return self._pseudo
+
+    @property
+    def correction(self) -> Int32:
+        """(N,) int32, a person's label of each point, -2 where there is none; read-only view."""
+        return _read_only(self._correction)
+
+    @property
+    def instance(self) -> Int32:
+        """(N,) int32, the label of each point that is saved and shown; read-only view."""
+        return _read_only(self._instance)
+
+    @property
+    def origin(self) -> UInt8:
+        """(N,) uint8, an `Origin` for each point."""
+        return np.where(self._correction == UNCORRECTED, Origin.PSEUDO_LABEL, Origin.PERSON).astype(np.uint8)
+
+    @property
+    def annotation(self) -> Annotation:
+        """Pseudo labels and corrections together."""
+        instance = self._instance.copy()
+        return Annotation(instance, semantic_of(instance, self.boxes), self.origin)
+
+    @property
+    def edits(self) -> tuple[EditRecord, ...]:
+        """The append-only log of corrections, oldest first."""
+        return tuple(self._edits)
+
+    @property
+    def undo_text(self) -> str | None:
+        """What undo would take back; None where there is nothing."""
+        return self._history.last.text if self._history.last else None
+
+    @property
+    def redo_text(self) -> str | None:
+        """What redo would do again; None where there is nothing."""
+        return self._history.next.text if self._history.next else None
+
+    def document(self) -> ScanDocument:
+        """Everything that is to be saved."""
+        labelled = self._pseudo is not None or bool(self._edits) or self._document.annotation is not None
+        return replace(
+            self._document,
+            pseudo=self._pseudo,
+            annotation=self.annotation if labelled else None,
+            edits=self.edits,
+        )
+
+    # -- what changes it ----------------------------------------------------------------------------------------
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `listener` after every change; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def assign(self, points: Int64, instance: int, text: str, *, initiator: str = "") -> LabelEdit | None:
+        """Give points to an instance, to background (-1), or back to the labeler (-2), as one undoable edit.
+
+        Returns
+        -------
+        LabelEdit or None
+            None where a person had already labelled every one of these points so.
+
+        Raises
+        ------
+        InvalidValueError
+            There is no such box, or no such row.
+        """
+        if instance not in (BACKGROUND, UNCORRECTED) and self.boxes.row_of(np.array([instance], np.int32))[0] < 0:
+            raise InvalidValueError(f"{self.scan.name}: there is no box {instance}")
+        points = np.unique(np.asarray(points, np.int64))
+        if points.size and (points[0] < 0 or points[-1] >= len(self.scan)):
+            raise InvalidValueError(f"{self.scan.name}: an edit names rows outside 0..{len(self.scan) - 1}")
+        points = points[self._correction[points] != instance]
+        if not points.size:
+            return None
+        edit = LabelEdit(text, points, self._correction[points].copy(), np.full(len(points), instance, np.int32))
+        self._apply(edit)
+        self._history.push(Step(text, edit=edit))
+        self._announce(points, initiator)
+        return edit
+
+    def install(self, pseudo: PseudoLabels, revision: int, *, text: str = "Label", initiator: str = "") -> bool:
+        """Take over the labeler's answer if it fits what is open now.
+
+        An answer to a newer correction belongs to that correction's step, so that one undo takes back both.
+
+        Returns
+        -------
+        bool
+            False where the answer is stale: it was made for an older revision.
+        """
+        if revision != self.revision or len(pseudo) != len(self.scan):
+            return False
+        last = self._history.last
+        if last is not None and last.edit is not None and last.after is None:
+            self._history.replace_last(replace(last, before=self._pseudo, after=pseudo))
+        else:
+            self._history.push(Step(text, before=self._pseudo, after=pseudo))
+        self._set_pseudo(pseudo, initiator)
+        return True
+
+    def undo(self, *, initiator: str = "") -> str | None:
+        """Take the newest step back; return what it was."""
+        step = self._history.take_undo()
+        if step is None:
+            return None
+        if step.edit is not None:
+            self._apply(step.edit.inverse())
+        if step.after is not None:
+            self._set_pseudo(step.before, initiator)
+        elif step.edit is not None:
+            self._announce(step.edit.points, initiator)
+        return step.text
+
+    def redo(self, *, initiator: str = "") -> str | None:
+        """Do the step again that was undone last; return what it was."""
+        step = self._history.take_redo()
+        if step is None:
+            return None
+        if step.edit is not None:
+            self._apply(replace(step.edit, text=f"Redo: {step.text}"))
+        if step.after is not None:
+            self._set_pseudo(step.after, initiator)
+        elif step.edit is not None:
+            self._announce(step.edit.points, initiator)
+        return step.text
+
+    def replay(self, records: list[EditRecord]) -> None:
+        """Do edits again that a journal kept; they are in the journal already, so they are not recorded twice."""
+        for record in records:
+            self._correction[record.edit.points] = record.edit.after
+            self._edits.append(record)
+        if records:
+            self.revision += 1
+            self.dirty = True
+            self._refresh(None)
+            self._announce(None, "")
+
+    def mark_saved(self) -> None:
+        """Note that `document()` is on disk."""
+        self.dirty = False
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _apply(self, edit: LabelEdit) -> None:
+        record = EditRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), self._annotator, edit)
+        if self._record is not None:
+            self._record(record)
+        self._edits.append(record)
+        self._correction[edit.points] = edit.after
+        self._refresh(edit.points)
+        self.revision += 1
+        self.dirty = True
+
+    def _set_pseudo(self, pseudo: PseudoLabels | None, initiator: str) -> None:
+        self._pseudo = pseudo
+        self.dirty = True
+        self._refresh(None)
+        self._announce(None, initiator)
+
+    def _refresh(self, points: Int64 | None) -> None:
+        where = slice(None) if points is None else points
+        below = np.int32(BACKGROUND) if self._pseudo is None else self._pseudo.instance[where]
+        correction = self._correction[where]
+        self._instance[where] = np.where(correction == UNCORRECTED, below, correction)
+
+    def _announce(self, points: Int64 | None, initiator: str) -> None:
+        for listener in list(self._listeners):
+            listener(Change(points, initiator))
+
+
+def semantic_of(instance: Int32, boxes: Boxes) -> Int32:
+    """(N,) int32, the class id of each point's box; -1 for background."""
+    rows = boxes.row_of(instance)
+    if not len(boxes):
+        return np.full(len(instance), BACKGROUND, np.int32)
+    return np.where(rows >= 0, boxes.class_id[rows], BACKGROUND).astype(np.int32)
+
+
+def _read_only(array: Int32) -> Int32:
+    view = array.view()
+    view.setflags(write=False)
+    return view

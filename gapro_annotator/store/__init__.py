@@ -1,0 +1,1 @@
+"""Our HDF5: schema, atomic save, journal."""

@@ -1,0 +1,15 @@
+"""What several tests share."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a thread of ours behind, and name it."""
+    before = set(threading.enumerate())
+    yield
+    left = [t for t in threading.enumerate() if t not in before and t.is_alive() and t.name.startswith("gapro-")]
+    assert not left, f"{request.node.name} left threads running: {[t.name for t in left]}"
