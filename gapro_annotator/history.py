@@ -45,21 +45,13 @@ class History:
         """Put `step` in the place of the newest one, as when a labelling run follows an edit."""
         self._done[-1] = step
 
-    def take_undo(self) -> Step | None:
-        """Move the newest step to the redo side and return it; None where there is none."""
-        if not self._done:
-            return None
-        step = self._done.pop()
-        self._undone.append(step)
-        return step
+    def take_undo(self) -> None:
+        """Move the newest step to the redo side."""
+        self._undone.append(self._done.pop())
 
-    def take_redo(self) -> Step | None:
-        """Move the step that was undone last back and return it; None where there is none."""
-        if not self._undone:
-            return None
-        step = self._undone.pop()
-        self._done.append(step)
-        return step
+    def take_redo(self) -> None:
+        """Move the step that was undone last back."""
+        self._done.append(self._undone.pop())
 
     @property
     def last(self) -> Step | None:

@@ -205,11 +205,12 @@ class Session:
 
     def undo(self, *, initiator: str = "") -> str | None:
         """Take the newest step back; return what it was."""
-        step = self._history.take_undo()
+        step = self._history.last
         if step is None:
             return None
         if step.edit is not None:
             self._apply(step.edit.inverse())
+        self._history.take_undo()  # only now: an edit that cannot be recorded leaves everything as it was
         if step.after is not None:
             self._set_pseudo(step.before, initiator)
         elif step.edit is not None:
@@ -218,11 +219,12 @@ class Session:
 
     def redo(self, *, initiator: str = "") -> str | None:
         """Do the step again that was undone last; return what it was."""
-        step = self._history.take_redo()
+        step = self._history.next
         if step is None:
             return None
         if step.edit is not None:
             self._apply(replace(step.edit, text=f"Redo: {step.text}"))
+        self._history.take_redo()
         if step.after is not None:
             self._set_pseudo(step.after, initiator)
         elif step.edit is not None:

@@ -1,0 +1,7 @@
+"""`python -m gapro_annotator` is `gapro-annotator`."""
+
+import sys
+
+from gapro_annotator.cli import main
+
+sys.exit(main())

@@ -1,0 +1,217 @@
+"""Laws of the session: what an edit, an undo and a labelling run do to the labels."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gapro_annotator.boxes import Boxes
+from gapro_annotator.classes import Classes
+from gapro_annotator.document import ScanDocument
+from gapro_annotator.errors import InvalidValueError
+from gapro_annotator.labels import EditRecord, Origin, PseudoLabels
+from gapro_annotator.scan import Scan
+from gapro_annotator.session import Change, Session
+
+ROWS = 12
+
+
+def pseudo_labels(instance: list[int] | np.ndarray) -> PseudoLabels:
+    rows = len(instance)
+    return PseudoLabels(
+        np.asarray(instance, np.int32),
+        np.full(rows, -1, np.int32),
+        np.full(rows, 0.7, np.float32),
+        np.zeros(rows, np.float32),
+        np.ones(rows, np.float32),
+        np.full(rows, 2, np.uint8),
+    )
+
+
+def make_document(pseudo: PseudoLabels | None = None) -> ScanDocument:
+    xyz = np.arange(ROWS * 3, dtype=np.float32).reshape(ROWS, 3)
+    scan = Scan(name="room", xyz=xyz, origin=np.zeros(3), superpoint=np.arange(ROWS, dtype=np.int32) // 3)
+    boxes = Boxes(
+        np.array([3, 7], np.int32),
+        np.array([1, 0], np.int32),
+        np.zeros((2, 3), np.float32),
+        np.full((2, 3), 40, np.float32),
+    )
+    return ScanDocument(scan=scan, boxes=boxes, classes=Classes.of(["chair", "table"]), pseudo=pseudo)
+
+
+def rows(*numbers: int) -> np.ndarray:
+    return np.array(numbers, np.int64)
+
+
+def test_a_correction_shows_above_the_pseudo_label_and_has_its_class_and_origin() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    session.assign(rows(4, 5), 7, "Give to table 7")
+    annotation = session.annotation
+    assert annotation.instance.tolist() == [3, 3, 3, 3, 7, 7, 3, 3, 3, 3, 3, 3]
+    assert annotation.semantic[[0, 4]].tolist() == [1, 0]
+    assert np.flatnonzero(annotation.origin == Origin.PERSON).tolist() == [4, 5]
+
+
+def test_undo_restores_labels_and_redo_brings_them_back() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    session.assign(rows(0, 1), -1, "Background")
+    changed = session.instance.copy()
+    assert session.undo() == "Background"
+    assert (session.instance == 3).all()
+    assert (session.origin == Origin.PSEUDO_LABEL).all()
+    assert session.redo() == "Background"
+    assert np.array_equal(session.instance, changed)
+
+
+def test_accepting_a_proposal_is_an_edit_although_the_label_stays() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    assert session.assign(rows(2), 3, "Accept") is not None
+    assert session.origin[2] == Origin.PERSON
+    assert session.assign(rows(2), 3, "Accept again") is None
+    assert session.undo_text == "Accept"
+
+
+def test_a_later_labelling_run_never_overwrites_a_correction() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    session.assign(rows(1), 7, "Give to table 7")
+    assert session.install(pseudo_labels([-1] * ROWS), session.revision)
+    assert session.instance[1] == 7
+    assert session.instance[0] == -1
+
+
+def test_a_stale_answer_is_dropped() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    asked_at = session.revision
+    session.assign(rows(1), 7, "Give to table 7")
+    assert not session.install(pseudo_labels([-1] * ROWS), asked_at)
+    assert session.instance[0] == 3
+
+
+def test_one_undo_takes_back_a_correction_and_the_labelling_that_it_caused() -> None:
+    first = pseudo_labels([3] * ROWS)
+    session = Session(make_document(first))
+    session.assign(rows(1), 7, "Give to table 7")
+    session.install(pseudo_labels([7] * ROWS), session.revision)
+    session.undo()
+    assert session.pseudo is first
+    assert (session.instance == 3).all()
+    session.redo()
+    assert (session.instance == 7).all()
+
+
+def test_a_labelling_run_by_itself_is_one_undo() -> None:
+    session = Session(make_document())
+    session.install(pseudo_labels([7] * ROWS), session.revision, text="Label")
+    session.install(pseudo_labels([3] * ROWS), session.revision, text="Label again")
+    assert session.undo() == "Label again"
+    assert (session.instance == 7).all()
+    session.undo()
+    assert session.pseudo is None
+    assert (session.instance == -1).all()
+
+
+def test_listeners_hear_which_points_changed_and_who_changed_them() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    heard: list[Change] = []
+    stop = session.subscribe(heard.append)
+    session.assign(rows(5, 4, 4), 7, "Give", initiator="review")
+    assert heard[0].initiator == "review"
+    assert heard[0].points is not None
+    assert heard[0].points.tolist() == [4, 5]
+    stop()
+    session.undo()
+    assert len(heard) == 1
+
+
+def test_nothing_shows_an_edit_that_could_not_be_recorded() -> None:
+    def full_disk(_: EditRecord) -> None:
+        raise OSError(28, "No space left on device")
+
+    session = Session(make_document(pseudo_labels([3] * ROWS)), record=full_disk)
+    heard: list[Change] = []
+    session.subscribe(heard.append)
+    with pytest.raises(OSError, match="No space"):
+        session.assign(rows(1), 7, "Give to table 7")
+    assert (session.instance == 3).all()
+    assert not heard
+    assert session.undo_text is None
+    assert not session.dirty
+
+
+def test_an_undo_that_could_not_be_recorded_changes_nothing_and_can_be_tried_again() -> None:
+    disk_is_full = False
+
+    def record(_: EditRecord) -> None:
+        if disk_is_full:
+            raise OSError(28, "No space left on device")
+
+    session = Session(make_document(pseudo_labels([3] * ROWS)), record=record)
+    session.assign(rows(1), 7, "Give to table 7")
+    disk_is_full = True
+    with pytest.raises(OSError, match="No space"):
+        session.undo()
+    assert session.instance[1] == 7
+    disk_is_full = False
+    assert session.undo() == "Give to table 7"
+    assert session.instance[1] == 3
+
+
+@pytest.mark.parametrize(("points", "instance"), [([1], 99), ([ROWS], 7), ([-1], 7)])
+def test_edits_of_what_is_not_there_are_refused(points: list[int], instance: int) -> None:
+    session = Session(make_document())
+    with pytest.raises(InvalidValueError):
+        session.assign(rows(*points), instance, "Wrong")
+
+
+def test_replayed_records_give_the_labels_and_the_log_of_the_lost_session() -> None:
+    records: list[EditRecord] = []
+    first = Session(make_document(pseudo_labels([3] * ROWS)), record=records.append, annotator="Ann")
+    first.assign(rows(1, 2), 7, "Give")
+    first.assign(rows(2, 3), -1, "Background")
+    first.undo()
+    again = Session(make_document(pseudo_labels([3] * ROWS)))
+    again.replay(records)
+    assert np.array_equal(again.instance, first.instance)
+    assert np.array_equal(again.origin, first.origin)
+    assert len(again.edits) == 3
+    assert again.edits[0].annotator == "Ann"
+
+
+actions = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("assign"),
+            st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=5),
+            st.sampled_from([-2, -1, 3, 7]),
+        ),
+        st.tuples(st.just("undo")),
+        st.tuples(st.just("redo")),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(actions)
+def test_any_sequence_of_edits_agrees_with_a_plain_list(steps: list[tuple[object, ...]]) -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    states, position = [[-2] * ROWS], 0
+    for step in steps:
+        if step[0] == "assign":
+            new = list(states[position])
+            for row in step[1]:  # type: ignore[attr-defined]
+                new[row] = step[2]  # type: ignore[call-overload]
+            edit = session.assign(np.array(step[1], np.int64), step[2], "Edit")  # type: ignore[arg-type]
+            assert (edit is not None) == (new != states[position])
+            if edit is not None:
+                states = [*states[: position + 1], new]
+                position += 1
+        elif step[0] == "undo":
+            assert (session.undo() is not None) == (position > 0)
+            position = max(position - 1, 0)
+        else:
+            assert (session.redo() is not None) == (position < len(states) - 1)
+            position = min(position + 1, len(states) - 1)
+        assert session.correction.tolist() == states[position]
+        assert session.instance.tolist() == [3 if c == -2 else c for c in states[position]]
