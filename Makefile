@@ -6,10 +6,11 @@ BIN := .venv/bin
 SCREEN := xvfb-run -a -s "-screen 0 1600x1000x24"
 DEMO ?= demo-project
 
-.PHONY: help demo test check screenshots system clean
+.PHONY: help install demo test check screenshots system clean
 
 help:
 	@echo "make demo          open the window on a labelled demo project (without a display: screenshots)"
+	@echo "make install       system libraries and virtual environment only (the others do it too)"
 	@echo "make test          run every test"
 	@echo "make check         linters, types, import rules"
 	@echo "make screenshots   make the pictures of the docs again"
@@ -23,21 +24,23 @@ $(BIN)/.installed: pyproject.toml constraints.txt | system
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: system $(BIN)/.installed
+install: system $(BIN)/.installed
+
+demo: install
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/gapro-annotator demo $(DEMO); \
 	else echo "No display: running under Xvfb and saving screenshots."; \
 	$(SCREEN) $(BIN)/gapro-annotator demo $(DEMO) --screenshots demo-screenshots; fi
 
-test: system $(BIN)/.installed
+test: install
 	$(SCREEN) $(BIN)/python -m pytest
 
-check: $(BIN)/.installed
+check: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
-screenshots: system $(BIN)/.installed
+screenshots: install
 	$(SCREEN) $(BIN)/gapro-annotator demo $(DEMO) --screenshots docs/images
 
 clean:
