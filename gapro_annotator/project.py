@@ -1,0 +1,280 @@
+"""A folder of scans: their names, their files, the classes and settings that they share."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+import tomli_w
+
+from gapro_annotator.classes import Classes
+from gapro_annotator.document import ScanDocument
+from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError
+from gapro_annotator.labeling.request import LabelerConfig
+from gapro_annotator.labels import EditRecord
+from gapro_annotator.session import Session
+from gapro_annotator.store.atomic import replacing
+from gapro_annotator.store.journal import Journal
+from gapro_annotator.store.scan_file import read_scan, write_scan
+
+FORMAT = "gapro-annotator/project"
+FORMAT_VERSION = 1
+_SETTINGS = "project.toml"
+
+
+def is_project(folder: Path | str) -> bool:
+    """Say whether a folder is a project."""
+    return (Path(folder) / _SETTINGS).is_file()
+
+
+class Project:
+    """A project folder; make one with `create` or `open`.
+
+    Parameters
+    ----------
+    folder
+        Holds project.toml and scans/.
+    classes, labeler
+        What the scans share.
+    """
+
+    def __init__(self, folder: Path, classes: Classes, labeler: LabelerConfig) -> None:
+        self._folder = folder
+        self._classes = classes
+        self._labeler = labeler
+
+    @classmethod
+    def create(
+        cls, folder: Path | str, classes: Classes | None = None, labeler: LabelerConfig | None = None
+    ) -> "Project":
+        """Make a new project in a folder that is none yet."""
+        folder = Path(folder)
+        if is_project(folder):
+            raise InputError(f"{folder}: is a project already; open it or choose another folder")
+        project = cls(folder, classes or Classes.of([]), labeler or LabelerConfig())
+        try:
+            (folder / "scans").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: the folder cannot be made ({error}); choose another place") from error
+        project._write_settings()
+        return project
+
+    @classmethod
+    def open(cls, folder: Path | str) -> "Project":
+        """Open an existing project."""
+        folder = Path(folder)
+        if not is_project(folder):
+            raise InputError(f"{folder}: is no project (it has no {_SETTINGS}); make one with `gapro-annotator import`")
+        classes, labeler = _read_settings(folder / _SETTINGS)
+        return cls(folder, classes, labeler)
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._folder
+
+    @property
+    def classes(self) -> Classes:
+        """The class table of every scan."""
+        return self._classes
+
+    @property
+    def labeler(self) -> LabelerConfig:
+        """How scans are labelled unless a command says otherwise."""
+        return self._labeler
+
+    def set_labeler(self, labeler: LabelerConfig) -> None:
+        """Keep other labeler settings."""
+        self._labeler = labeler
+        self._write_settings()
+
+    def scan_names(self) -> list[str]:
+        """Names of the scans, sorted."""
+        return sorted(p.stem for p in (self._folder / "scans").glob("*.h5") if not p.name.startswith("."))
+
+    def scan_path(self, name: str) -> Path:
+        """Where the file of a scan lies."""
+        return self._folder / "scans" / f"{name}.h5"
+
+    def journal_path(self, name: str) -> Path:
+        """Where the edits of a scan lie that are not saved yet; absent when clean."""
+        return journal_path_of(self.scan_path(name))
+
+    def load(self, name: str) -> ScanDocument:
+        """Read a scan as it was last seen: edits that a crash left in the journal are in it."""
+        document, journal, unsaved = _read_with_journal(self._known_path(name), self._classes)
+        if not unsaved:
+            return document
+        session = Session(document, record=journal.append)
+        session.replay(unsaved)
+        return session.document()
+
+    def save(self, document: ScanDocument) -> None:
+        """Write a scan; classes that the project lacks are added to its table."""
+        self._take_over(document.classes, document.scan.name)
+        save_document(self.scan_path(document.scan.name), document)
+
+    def replace(self, document: ScanDocument) -> None:
+        """Write a scan in the place of an older one of that name, whose unsaved edits are dropped."""
+        self._take_over(document.classes, document.scan.name)
+        # A creation time of its own tells its edits from those of the scan that it replaces.
+        created = datetime.now(UTC).isoformat(timespec="microseconds")
+        write_scan(self.scan_path(document.scan.name), replace(document, created=created))
+        Journal(self.journal_path(document.scan.name)).clear()
+
+    def open_session(self, name: str, annotator: str) -> tuple[Session, int]:
+        """Open a scan for editing; see `open_scan_session`."""
+        return open_scan_session(self._known_path(name), annotator, self._classes)
+
+    def save_session(self, session: Session) -> None:
+        """Write an open scan and clear its journal; see `save_scan_session`."""
+        save_scan_session(self.scan_path(session.scan.name), session)
+
+    def add_classes(self, names: Sequence[str]) -> Classes:
+        """Add the names that the class table lacks; return the table."""
+        added = self._classes.with_names(list(names))
+        if added is not self._classes:
+            self._classes = added
+            self._write_settings()
+        return self._classes
+
+    def _known_path(self, name: str) -> Path:
+        if name not in self.scan_names():
+            known = ", ".join(self.scan_names()) or "none yet"
+            raise InputError(f"{self._folder}: has no scan {name!r}; it has {known}")
+        return self.scan_path(name)
+
+    def _take_over(self, classes: Classes, scan: str) -> None:
+        known = dict(zip(self._classes.id.tolist(), self._classes.name, strict=True))
+        new = [row for row, number in enumerate(classes.id.tolist()) if number not in known]
+        for number, name in zip(classes.id.tolist(), classes.name, strict=True):
+            if known.get(number, name) != name or (number not in known and name in self._classes.name):
+                raise InputError(
+                    f"{scan}: its class {number} is {name!r}, another than in {self._folder}; import it again"
+                )
+        if new:
+            self._classes = Classes(
+                np.concatenate([self._classes.id, classes.id[new]]),
+                self._classes.name + tuple(classes.name[row] for row in new),
+                np.concatenate([self._classes.color, classes.color[new]]),
+            )
+            self._write_settings()
+
+    def _write_settings(self) -> None:
+        rows = zip(self._classes.id.tolist(), self._classes.name, self._classes.color, strict=True)
+        settings = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "classes": [{"id": i, "name": name, "color": f"#{bytes(color).hex()}"} for i, name, color in rows],
+            "labeler": {key: value for key, value in asdict(self._labeler).items() if value is not None},
+        }
+        try:
+            with replacing(self._folder / _SETTINGS) as temporary:
+                temporary.write_text(tomli_w.dumps(settings), encoding="utf-8")
+        except OSError as error:
+            raise StoreError(
+                f"{self._folder / _SETTINGS}: cannot be written ({error}); check rights and room"
+            ) from error
+
+
+def journal_path_of(scan_file: Path) -> Path:
+    """Where the unsaved edits of a scan file lie."""
+    return scan_file.with_name(f"{scan_file.name}.journal")
+
+
+def open_scan_session(path: Path | str, annotator: str, classes: Classes | None = None) -> tuple[Session, int]:
+    """Open a scan file, in a project or alone, for editing.
+
+    Parameters
+    ----------
+    path
+        The scan file.
+    annotator
+        Who is working, for the log.
+    classes
+        The project's table, which may have grown since the file was written.
+
+    Returns
+    -------
+    session : Session
+        Every edit is in the journal, on disk, before the session shows it.
+    recovered : int
+        How many edits were found in the journal, that is, were not saved when the program ended.
+    """
+    document, journal, unsaved = _read_with_journal(Path(path), classes)
+    session = Session(document, record=journal.append, annotator=annotator)
+    session.replay(unsaved)
+    return session, len(unsaved)
+
+
+def _read_with_journal(path: Path, classes: Classes | None) -> tuple[ScanDocument, Journal, list[EditRecord]]:
+    document = read_scan(path)
+    # A file that was renamed is the scan of its new name: saving must not bring the old name back.
+    if document.scan.name != path.stem:
+        document = replace(document, scan=replace(document.scan, name=path.stem))
+    if classes is not None and _contains(classes, document.classes):
+        document = replace(document, classes=classes)
+    journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
+    unsaved = journal.read()
+    for record in unsaved:
+        if record.edit.points.size and int(record.edit.points.max()) >= len(document.scan):
+            raise StoreError(f"{journal.path}: an edit names rows that the scan lacks; move the journal away to go on")
+    return document, journal, unsaved
+
+
+def save_scan_session(path: Path | str, session: Session) -> None:
+    """Write an open scan, then clear its journal; call it from the thread that edits the session."""
+    save_document(Path(path), session.document())
+    session.mark_saved()
+
+
+def save_document(path: Path, document: ScanDocument) -> None:
+    """Write a scan file, then clear the journal if the file holds all of its edits now."""
+    write_scan(path, document)
+    journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
+    if journal.path.exists() and not journal.read():
+        journal.clear()
+
+
+def _contains(table: Classes, part: Classes) -> bool:
+    known = dict(zip(table.id.tolist(), table.name, strict=True))
+    return all(known.get(number) == name for number, name in zip(part.id.tolist(), part.name, strict=True))
+
+
+def _read_settings(path: Path) -> tuple[Classes, LabelerConfig]:
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        if settings.get("format") != FORMAT:
+            raise StoreError(f"{path}: is not the settings file of a project; choose a project folder")
+        version = settings["format_version"]
+        if version > FORMAT_VERSION:
+            raise NewerVersionError(
+                f"{path}: written in format version {version}, this program reads up to {FORMAT_VERSION}; "
+                "update gapro-annotator"
+            )
+        rows = settings["classes"]
+        colors = [list(bytes.fromhex(row["color"].removeprefix("#"))) for row in rows]
+        classes = Classes(
+            np.array([row["id"] for row in rows], np.int32),
+            tuple(row["name"] for row in rows),
+            np.array(colors, np.uint8).reshape(-1, 3),
+        )
+        return classes, _labeler_of(settings.get("labeler", {}))
+    except KeyError as error:
+        raise StoreError(f"{path}: {error.args[0]} is missing; put it back by hand") from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path}: cannot be read ({error}); mend it by hand") from error
+
+
+def _labeler_of(settings: dict[str, Any]) -> LabelerConfig:
+    hints = get_type_hints(LabelerConfig)
+    known = {field.name for field in fields(LabelerConfig)}
+    for key, value in settings.items():
+        if key not in known:
+            raise InvalidValueError(f"labeler has no setting {key!r}")
+        if get_origin(hints[key]) is Literal and value not in get_args(hints[key]):
+            raise InvalidValueError(f"labeler {key} must be one of {', '.join(map(str, get_args(hints[key])))}")
+    return LabelerConfig(**settings)

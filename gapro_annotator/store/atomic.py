@@ -1,0 +1,75 @@
+"""Files that are replaced as a whole or not at all, with the versions before kept beside them."""
+
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+BACKUP_FOLDER = ".backups"
+BACKUP_COUNT = 3
+
+
+@contextmanager
+def replacing(path: Path, *, backups: bool = False) -> Generator[Path]:
+    """Give a temporary path to write to; at the end it takes the place of `path`, durably.
+
+    Parameters
+    ----------
+    path
+        The file to make or to replace. It stays whole if anything fails, and the temporary is removed.
+    backups
+        Whether the version before is kept in ``.backups/`` beside it (the newest is ``.bak1``).
+
+    Raises
+    ------
+    OSError
+        Writing, or putting the new file in its place, failed.
+    """
+    # The process number keeps two programs apart; a crash leaves one hidden file, never a broken scan.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        _sync_file(temporary)
+        if backups and path.exists():
+            _rotate_backups(path)
+        temporary.replace(path)
+        sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def backup_paths(path: Path) -> list[Path]:
+    """Where earlier versions of a file are kept, newest first; they need not exist."""
+    folder = path.parent / BACKUP_FOLDER
+    return [folder / f"{path.name}.bak{number}" for number in range(1, BACKUP_COUNT + 1)]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new, renamed and removed names in a folder durable."""
+    if os.name == "nt":
+        return  # Windows cannot open folders; its renames are journalled by NTFS
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _rotate_backups(path: Path) -> None:
+    kept = backup_paths(path)
+    kept[0].parent.mkdir(exist_ok=True)
+    for newer, older in reversed(list(pairwise(kept))):
+        if newer.exists():
+            newer.replace(older)
+    try:
+        kept[0].unlink(missing_ok=True)
+        kept[0].hardlink_to(path)  # costs nothing, and the name `path` never vanishes
+    except OSError:
+        shutil.copy2(path, kept[0])  # file systems without hard links

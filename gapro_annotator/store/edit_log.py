@@ -1,0 +1,43 @@
+"""The append-only log of corrections as flat arrays: edit e touches points[start[e]:start[e + 1]]."""
+
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from gapro_annotator.labels import EditRecord, LabelEdit
+from gapro_annotator.store.hdf5 import read_array, read_strings, write_array, write_strings
+
+
+def write_edits(file: h5py.File, edits: tuple[EditRecord, ...]) -> None:
+    """Write the whole log."""
+    start = np.zeros(len(edits) + 1, np.int64)
+    np.cumsum([len(record.edit.points) for record in edits], out=start[1:])
+    write_strings(file, "edits/time", [record.time for record in edits])
+    write_strings(file, "edits/annotator", [record.annotator for record in edits])
+    write_strings(file, "edits/text", [record.edit.text for record in edits])
+    write_array(file, "edits/start", start)
+    write_array(file, "edits/points", _joined([record.edit.points for record in edits], np.int64))
+    write_array(file, "edits/before", _joined([record.edit.before for record in edits], np.int32))
+    write_array(file, "edits/after", _joined([record.edit.after for record in edits], np.int32))
+
+
+def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
+    """Read the whole log; ValueError where its parts do not fit together."""
+    time, annotator, text = (read_strings(file, f"edits/{name}") for name in ("time", "annotator", "text"))
+    points, before, after = (read_array(file, f"edits/{name}") for name in ("points", "before", "after"))
+    start = read_array(file, "edits/start")
+    rows = len(points)
+    fits = start.shape == (len(time) + 1,) and start[0] == 0 and start[-1] == rows and bool((np.diff(start) >= 0).all())
+    if not fits or not len(before) == len(after) == rows or not len(annotator) == len(text) == len(time):
+        raise ValueError("the parts of the edit log do not fit together")
+    records: list[EditRecord] = []
+    for number, (low, high) in enumerate(zip(start[:-1].tolist(), start[1:].tolist(), strict=True)):
+        edit = LabelEdit(text[number], points[low:high].copy(), before[low:high].copy(), after[low:high].copy())
+        records.append(EditRecord(time[number], annotator[number], edit))
+    return tuple(records)
+
+
+def _joined(parts: list[npt.NDArray[Any]], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype), *parts])

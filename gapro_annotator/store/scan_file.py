@@ -1,0 +1,105 @@
+"""One scan file: read as a whole, written as a whole or not at all."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from gapro_annotator.arrays import equal_fields
+from gapro_annotator.document import ScanDocument
+from gapro_annotator.errors import NewerVersionError, StoreError
+from gapro_annotator.store.atomic import BACKUP_FOLDER, replacing
+from gapro_annotator.store.layout import FORMAT, FORMAT_VERSION, read_document, write_document
+
+
+def read_scan(path: Path | str) -> ScanDocument:
+    """Read a scan file.
+
+    Raises
+    ------
+    NewerVersionError
+        A newer version of this program wrote it.
+    StoreError
+        It is missing, truncated, not ours, or its contents do not fit together.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise StoreError(f"{path}: there is no such scan file; check the path")
+    try:
+        with h5py.File(path, "r") as file:
+            _check_format(path, file)
+            return read_document(file)
+    except StoreError:
+        raise
+    except KeyError as error:
+        raise StoreError(f"{path}: {error.args[0]} is missing; {_way_out(path)}") from error
+    except OSError as error:
+        raise StoreError(f"{path}: not a whole HDF5 file (cut off, damaged or another format); {_way_out(path)}") from (
+            error
+        )
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise StoreError(f"{path}: {error}; {_way_out(path)}") from error
+
+
+def write_scan(path: Path | str, document: ScanDocument) -> None:
+    """Write a scan file: temporary, flushed, read back and compared, then put in the old one's place.
+
+    The last three versions are kept in ``.backups/`` beside it. A failed write leaves the old file whole.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written, or what was written does not read back the same.
+    """
+    path = Path(path)
+    document = replace(document, created=document.created or _created(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path, backups=True) as temporary:
+            with h5py.File(temporary, "w") as file:
+                write_document(file, document)
+                file.flush()
+            _check_written(temporary, document)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise StoreError(
+            f"{path}: saving failed ({error}); the version before is unchanged, make room or rights and save again"
+        ) from error
+
+
+def _check_format(path: Path, file: h5py.File) -> None:
+    if file.attrs.get("format") != FORMAT:
+        raise StoreError(f"{path}: an HDF5 file, but no scan of gapro-annotator; import it from its source instead")
+    version = file.attrs.get("format_version")
+    if not isinstance(version, np.integer) or version < 1:
+        raise StoreError(f"{path}: format_version {version!r} is none that ever was; {_way_out(path)}")
+    if version > FORMAT_VERSION:
+        raise NewerVersionError(
+            f"{path}: written in format version {version}, this program reads up to {FORMAT_VERSION}; "
+            "update gapro-annotator"
+        )
+
+
+def _check_written(temporary: Path, document: ScanDocument) -> None:
+    with h5py.File(temporary, "r") as file:
+        written = read_document(file)
+    if document.pseudo is not None and written.pseudo is not None:
+        # Provenance may hold tuples, which JSON gives back as lists: only the arrays are compared.
+        written = replace(written, pseudo=replace(written.pseudo, provenance=document.pseudo.provenance))
+    if not equal_fields(written, replace(document, created=document.created or written.created)):
+        raise ValueError("what was written does not read back the same")
+
+
+def _created(path: Path) -> str:
+    """When the file that is about to be replaced was first made; empty where there is none."""
+    try:
+        with h5py.File(path, "r") as file:
+            return str(file.attrs.get("created", ""))
+    except OSError:
+        return ""
+
+
+def _way_out(path: Path) -> str:
+    if any((path.parent / BACKUP_FOLDER).glob(f"{path.name}.bak*")):
+        return f"earlier versions lie in {path.parent / BACKUP_FOLDER}"
+    return "import the scan again"
