@@ -1,0 +1,60 @@
+"""Cloud → superpoints by region merging from single points, over voxels where the cloud is very large."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from gapro_annotator.arrays import Float32, Int64, UInt8
+from gapro_annotator.superpoints.features import CloudFeatures, describe_cloud
+from gapro_annotator.superpoints.links import UNKNOWN, Links, carry_over, cheapest, pair_up, price
+from gapro_annotator.superpoints.regions import Merges, single_points, unite
+from gapro_annotator.superpoints.thinning import thin
+from gapro_annotator.superpoints.tree import MergeTree
+
+Report: TypeAlias = Callable[[int, int, str], None]
+
+
+def segment_cloud(xyz: Float32, rgb: UInt8 | None, count: int, report: Report) -> Int64:
+    """Group the points of a cloud.
+
+    Parameters
+    ----------
+    xyz : (N, 3) float32
+        At least one point, any unit.
+    rgb : (N, 3) uint8 or None
+    count
+        Groups wanted; a cloud in more separate pieces than that gets one for each.
+    report
+        Called between the steps; may raise to stop.
+
+    Returns
+    -------
+    (N,) int64
+        A number of its group for each point.
+    """
+    thinned = thin(xyz, rgb)
+    cells = len(thinned.xyz)
+    report(0, cells, "Superpoints: neighbours and normals")
+    if count >= cells:
+        return thinned.cell
+    tree = merge_regions(describe_cloud(thinned.xyz, thinned.rgb), report)
+    return tree.cut(count)[thinned.cell]
+
+
+def merge_regions(cloud: CloudFeatures, report: Report) -> MergeTree:
+    """Merge, in rounds, every two regions that are each other's cheapest neighbour, until no two touch."""
+    points = len(cloud.position)
+    regions = single_points(cloud.position, cloud.feature)
+    links = Links(cloud.edge, np.ones(len(cloud.edge), np.int64), np.full(len(cloud.edge), UNKNOWN))
+    rounds: list[Merges] = []
+    done = 0
+    while len(links.pair):
+        price(links, regions)
+        new_row, cost = pair_up(links, cheapest(links, regions.size))
+        regions, merges = unite(regions, cost, new_row, points + done)
+        links = carry_over(links, new_row, regions.node >= points + done)
+        rounds.append(merges)
+        done += len(merges.height)
+        report(done, points, "Superpoints: merging regions")
+    return MergeTree(points, Merges(*(np.concatenate(column) for column in zip(*rounds, strict=True))))
