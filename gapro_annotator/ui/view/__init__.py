@@ -1,0 +1,1 @@
+"""The 3D view: points, boxes, highlights, camera and picking."""

@@ -1,0 +1,159 @@
+"""Where the camera stands and how it moves: arithmetic only, no Qt and no VTK.
+
+Z is up and stays up: the annotator never has to straighten the room.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from gapro_annotator.arrays import Float32, Float64, freeze
+
+VIEW_ANGLE = 45.0
+"""Vertical angle of view in degrees."""
+_HALF_ANGLE = float(np.tan(np.radians(VIEW_ANGLE / 2)))
+# Straight down is left out: there, up and forward would coincide.
+_STEEPEST = float(np.radians(89.0))
+
+Side: TypeAlias = Literal["top", "front", "side"]
+_FROM: dict[str, tuple[float, float]] = {"top": (-90.0, 89.0), "front": (-90.0, 0.0), "side": (0.0, 0.0)}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pose:
+    """Where the camera stands and what it looks at.
+
+    Parameters
+    ----------
+    position, target : (3,) float64
+        Metres, in the scan's frame; different from each other.
+    """
+
+    position: Float64
+    target: Float64
+
+    def __post_init__(self) -> None:
+        freeze(self.position, self.target)
+
+    @property
+    def distance(self) -> float:
+        """Metres from the camera to its target."""
+        return float(np.linalg.norm(self.position - self.target))
+
+    @property
+    def angles(self) -> tuple[float, float]:
+        """Azimuth and elevation of the camera as seen from its target, radians."""
+        x, y, z = (self.position - self.target).tolist()
+        return float(np.arctan2(y, x)), float(np.arctan2(z, np.hypot(x, y)))
+
+    @property
+    def axes(self) -> Float64:
+        """(3, 3) float64, rows right, up and backward of the camera as unit vectors."""
+        azimuth, elevation = self.angles
+        right = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
+        backward = direction(azimuth, elevation)
+        return np.stack([right, np.cross(backward, right), backward])
+
+
+def direction(azimuth: float, elevation: float) -> Float64:
+    """(3,) float64, the unit vector at these angles (radians)."""
+    flat = np.cos(elevation)
+    return np.array([np.cos(azimuth) * flat, np.sin(azimuth) * flat, np.sin(elevation)])
+
+
+def pose_at(target: Float64, azimuth: float, elevation: float, distance: float) -> Pose:
+    """Stand at these angles (radians) and this distance (metres) from the target; steeper than 89° is not possible."""
+    elevation = float(np.clip(elevation, -_STEEPEST, _STEEPEST))
+    return Pose(target + distance * direction(azimuth, elevation), np.array(target, np.float64))
+
+
+def pose_of_side(side: Side, lower: Float64, upper: Float64, aspect: float) -> Pose:
+    """Look at the box lower..upper (3,) from one side so that all of it is seen; `aspect` is width / height."""
+    azimuth, elevation = np.radians(_FROM[side])
+    return fit(pose_at((lower + upper) / 2, azimuth, elevation, 1.0), lower, upper, aspect)
+
+
+def fit(pose: Pose, lower: Float64, upper: Float64, aspect: float) -> Pose:
+    """Keep the direction and look at the middle of the box from so far that its corners are in view."""
+    middle = (lower + upper) / 2
+    corner = np.array(np.meshgrid(*np.stack([lower, upper], axis=1))).reshape(3, -1).T - middle  # (8, 3)
+    seen = corner @ pose.axes.T
+    across = np.maximum(np.abs(seen[:, 0]) / aspect, np.abs(seen[:, 1]))
+    distance = float((across / _HALF_ANGLE + seen[:, 2]).max()) * 1.04
+    return pose_at(middle, *pose.angles, max(distance, 1e-3))
+
+
+def orbit(pose: Pose, pivot: Float64, turn: float, tilt: float) -> Pose:
+    """Swing camera and target round the pivot: `turn` round Z, `tilt` up and down, radians."""
+    _, elevation = pose.angles
+    tilt = float(np.clip(elevation + tilt, -_STEEPEST, _STEEPEST)) - elevation
+    cos, sin = np.cos(turn), np.sin(turn)
+    about_z = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+    rotation = about_z @ _rotation(-pose.axes[0], tilt)
+    return Pose(pivot + rotation @ (pose.position - pivot), pivot + rotation @ (pose.target - pivot))
+
+
+def pan(pose: Pose, anchor: Float64, right: float, up: float) -> Pose:
+    """Shift by a share of the view's height, so that a point at the anchor's depth follows the cursor."""
+    depth = max(float((pose.position - anchor) @ pose.axes[2]), 1e-3)
+    shift = (right * pose.axes[0] + up * pose.axes[1]) * (2 * depth * _HALF_ANGLE)
+    return Pose(pose.position - shift, pose.target - shift)
+
+
+def zoom(pose: Pose, anchor: Float64, factor: float) -> Pose:
+    """Come nearer by `factor` (> 1); the anchor stays where it is in the picture."""
+    return Pose(anchor + (pose.position - anchor) / factor, anchor + (pose.target - anchor) / factor)
+
+
+def between(start: Pose, end: Pose, share: float) -> Pose:
+    """Return the pose at 0..1 of a flight: along the shorter arc, Z up all the way."""
+    if share >= 1:
+        return end
+    (a, b), (c, d) = start.angles, end.angles
+    turn = (c - a + np.pi) % (2 * np.pi) - np.pi
+    distance = start.distance ** (1 - share) * end.distance**share
+    target = start.target + share * (end.target - start.target)
+    return pose_at(target, a + share * turn, b + share * (d - b), distance)
+
+
+def project(pose: Pose, xyz: Float32 | Float64, size: tuple[float, float]) -> Float64:
+    """Return where points appear.
+
+    Parameters
+    ----------
+    pose, xyz : (M, 3)
+        The camera and points in metres.
+    size
+        Width and height of the picture in pixels.
+
+    Returns
+    -------
+    (M, 3) float64
+        x to the right and y down in pixels, and the depth along the view in metres (<= 0: behind the camera).
+    """
+    width, height = size
+    across, up, backward = (np.asarray(xyz, np.float64) - pose.position).dot(pose.axes.T).T
+    depth = -backward
+    scale = height / 2 / _HALF_ANGLE / np.where(depth > 0, depth, np.nan)
+    return np.stack([width / 2 + across * scale, height / 2 - up * scale, depth], axis=1)
+
+
+def unproject(pose: Pose, pixel: tuple[float, float, float], size: tuple[float, float]) -> Float64:
+    """(3,) float64, the point that appears at x, y (pixels) and depth (metres along the view)."""
+    (x, y, depth), (width, height) = pixel, size
+    scale = 2 * _HALF_ANGLE * depth / height
+    offset = np.array([(x - width / 2) * scale, (height / 2 - y) * scale, -depth])
+    return pose.position + offset @ pose.axes
+
+
+def moved_to(pose: Pose, target: Float64) -> Pose:
+    """Look at another target from the same side and distance."""
+    return replace(pose, position=pose.position + (target - pose.target), target=np.array(target, np.float64))
+
+
+def _rotation(axis: Float64, angle: float) -> Float64:
+    """(3, 3) rotation round a unit axis (Rodrigues)."""
+    x, y, z = axis.tolist()
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross)

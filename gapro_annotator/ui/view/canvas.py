@@ -1,0 +1,167 @@
+"""The OpenGL widget: one paint per change, mouse and keys left to Qt."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QDragEnterEvent, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+from pyvistaqt.rwi import QVTKRenderWindowInteractor
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkCommand, vtkFloatArray
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from gapro_annotator.arrays import Float32, Float64
+from gapro_annotator.ui.view.camera import VIEW_ANGLE, Pose
+
+
+class Canvas(QVTKRenderWindowInteractor):
+    """Draws actors from a pose when Qt asks for a paint, and at no other time.
+
+    Whatever asks VTK to render is turned into `update()`, which Qt folds into one paint. Mouse, wheel and key events
+    are ignored, so that they reach the parent: VTK's own keys (w, s, r, 3 ...) would act on the scene.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.frames = 0
+        self._is_current = False
+        self._lower, self._upper = np.zeros(3), np.ones(3)
+        self._renderer = vtkRenderer()
+        window = self.GetRenderWindow()
+        window.SetMultiSamples(0)
+        window.AddRenderer(self._renderer)
+        interactor = window.GetInteractor()
+        interactor.EnableRenderOff()
+        interactor.Initialize()
+        self._vtk_observers.append((interactor, interactor.AddObserver(vtkCommand.RenderEvent, self._render_asked)))
+        self._renderer.GetActiveCamera().SetViewAngle(VIEW_ANGLE)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAcceptDrops(False)
+
+    # -- the scene ----------------------------------------------------------------------------------------------
+
+    def add(self, actors: Iterable[vtkActor]) -> None:
+        """Draw these actors too."""
+        for actor in actors:
+            self._renderer.AddActor(actor)
+        self.refresh()
+
+    def remove(self, actors: Iterable[vtkActor]) -> None:
+        """Draw these actors no longer and free what they hold on the graphics card."""
+        self.GetRenderWindow().MakeCurrent()
+        for actor in actors:
+            self._renderer.RemoveActor(actor)
+            actor.ReleaseGraphicsResources(self.GetRenderWindow())
+        self.refresh()
+
+    def set_extent(self, lower: Float64, upper: Float64) -> None:
+        """Everything lies between these corners (3,); sets the near and far planes."""
+        self._lower, self._upper = lower, upper
+
+    def set_background(self, red: int, green: int, blue: int) -> None:
+        """Fill what no point covers with this colour."""
+        self._renderer.SetBackground(red / 255, green / 255, blue / 255)
+        self.refresh()
+
+    def set_pose(self, pose: Pose) -> None:
+        """Look from here."""
+        camera = self._renderer.GetActiveCamera()
+        camera.SetPosition(*pose.position.tolist())
+        camera.SetFocalPoint(*pose.target.tolist())
+        camera.SetViewUp(*pose.axes[1].tolist())
+        edge = (self._upper - self._lower) * 0.05 + 1e-3
+        bounds = np.stack([self._lower - edge, self._upper + edge], axis=1).ravel()
+        self._renderer.ResetCameraClippingRange(*bounds.tolist())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Paint once, soon."""
+        self._is_current = False
+        self.update()
+
+    # -- painting -----------------------------------------------------------------------------------------------
+
+    def paintGL(self) -> None:
+        """Render here and only here."""
+        interactor = self.GetRenderWindow().GetInteractor()
+        interactor.EnableRenderOn()
+        try:
+            super().paintGL()
+        finally:
+            interactor.EnableRenderOff()
+        self.frames += 1
+        self._is_current = True
+
+    def depths(self, x: int, y: int, radius: int) -> tuple[Float32, int, int]:
+        """Read what was painted round a device pixel (y down).
+
+        Returns
+        -------
+        depth : (h, w) float32
+            Metres along the view, infinite where there is nothing; rows run downwards.
+        left, top
+            The device pixel of ``depth[0, 0]``.
+        """
+        if not self._is_current:
+            self.repaint()
+        window = self.GetRenderWindow()
+        width, height = window.GetSize()
+        left, right = max(x - radius, 0), min(x + radius, width - 1)
+        top, bottom = max(y - radius, 0), min(y + radius, height - 1)
+        if left > right or top > bottom or not self._is_current:
+            return np.full((0, 0), np.inf, np.float32), left, top
+        window.MakeCurrent()
+        buffer = vtkFloatArray()
+        window.GetZbufferData(left, height - 1 - bottom, right, height - 1 - top, buffer)
+        z = vtk_to_numpy(buffer).reshape(bottom - top + 1, right - left + 1)[::-1]
+        near, far = self._renderer.GetActiveCamera().GetClippingRange()
+        with np.errstate(divide="ignore"):
+            depth = near * far / (far - z * (far - near))
+        return np.where(z >= 1, np.inf, depth).astype(np.float32), left, top
+
+    def _render_asked(self, *_: object) -> None:
+        if not self._in_paint:
+            self.refresh()
+
+    # -- events: all of them belong to the parent ---------------------------------------------------------------
+
+    def mousePressEvent(self, ev: QMouseEvent) -> None:
+        """Leave it to the parent."""
+        ev.ignore()
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+        """Leave it to the parent."""
+        ev.ignore()
+
+    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
+        """Leave it to the parent."""
+        ev.ignore()
+
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
+        """Leave it to the parent."""
+        ev.ignore()
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        """Leave it to the parent."""
+        ev.ignore()
+
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
+        """Leave it to the window's shortcuts."""
+        ev.ignore()
+
+    def keyReleaseEvent(self, ev: QKeyEvent) -> None:
+        """Leave it to the window's shortcuts."""
+        ev.ignore()
+
+    def enterEvent(self, ev: QEnterEvent) -> None:
+        """Keep it from VTK."""
+        ev.ignore()
+
+    def leaveEvent(self, ev: QEvent) -> None:
+        """Keep it from VTK."""
+        ev.ignore()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Leave it to the window."""
+        event.ignore()

@@ -1,0 +1,88 @@
+"""Which point is under the cursor."""
+
+import threading
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from gapro_annotator.arrays import Float32, Float64, Int64
+from gapro_annotator.ui.view.camera import Pose, project, unproject
+
+_CANDIDATES = 24
+
+
+class PointIndex:
+    """Finds the rows near a place; its KD-tree is built in a thread, until then every point is looked at.
+
+    Parameters
+    ----------
+    xyz : (N, 3) float32
+        Metres; not changed while the index lives.
+    """
+
+    def __init__(self, xyz: Float32) -> None:
+        self.xyz = xyz
+        self._tree: KDTree | None = None
+        self._worker = threading.Thread(target=self._build, name="gapro-point-index", daemon=True)
+        self._worker.start()
+
+    def nearest(self, place: Float64, count: int = _CANDIDATES) -> Int64:
+        """(K,) int64, the rows nearest to a place (3,), nearest first; K = min(count, N)."""
+        count = min(count, len(self.xyz))
+        if count == 0:
+            return np.zeros(0, np.int64)
+        tree = self._tree
+        if tree is not None:
+            return np.atleast_1d(tree.query(place, k=count)[1]).astype(np.int64)
+        square = ((self.xyz - place.astype(np.float32)) ** 2).sum(axis=1)
+        near = np.argpartition(square, count - 1)[:count]
+        return near[np.argsort(square[near])].astype(np.int64)
+
+    def join(self) -> None:
+        """Wait for the thread."""
+        self._worker.join()
+
+    def _build(self) -> None:
+        self._tree = KDTree(self.xyz, balanced_tree=False, compact_nodes=False)
+
+
+def nearest_drawn(depth: Float32, x: int, y: int) -> tuple[int, int] | None:
+    """Row and column of the drawn pixel nearest to (row y, column x) of a depth patch; None where there is none."""
+    rows, columns = np.nonzero(np.isfinite(depth))
+    if not rows.size:
+        return None
+    best = int(np.argmin((rows - y) ** 2 + (columns - x) ** 2))
+    return int(rows[best]), int(columns[best])
+
+
+def row_at(
+    index: PointIndex, pose: Pose, pixel: tuple[float, float, float], size: tuple[int, int], reach: float
+) -> int:
+    """Return the point that was drawn at a pixel.
+
+    A point is a square of one depth, so the place behind a pixel is off by up to half the square: among the points
+    near it, the one whose square covers the pixel and whose depth is that of the pixel was drawn.
+
+    Parameters
+    ----------
+    index
+        Of the whole cloud.
+    pose
+        The camera of that picture.
+    pixel
+        x, y (device pixels, y down) and depth (metres).
+    size
+        Width and height of the picture.
+    reach
+        Half the side of a point's square, pixels.
+    """
+    x, y, depth = pixel
+    near = index.nearest(unproject(pose, pixel, size))
+    if not near.size:
+        return -1
+    seen = project(pose, index.xyz[near], size)
+    covers = (np.abs(seen[:, :2] - (x, y)) <= reach + 1).all(axis=1)
+    error = np.abs(seen[:, 2] - depth)
+    if not covers.any():
+        return int(near[0])
+    return int(near[covers][np.argmin(error[covers])])
