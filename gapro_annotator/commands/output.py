@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ def say_json(document: Any) -> None:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Progress]:
+def progress_bar(what: str) -> Generator[Progress]:
     """Show a progress bar on a terminal and nothing on a pipe; yields the callback to give to a job."""
     with tqdm(
         desc=what, leave=False, disable=not sys.stderr.isatty(), bar_format="{desc} {percentage:3.0f}%|{bar}|"
