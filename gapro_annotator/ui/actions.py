@@ -1,0 +1,139 @@
+"""The table of actions: what the user can do, by which key, and what it calls."""
+
+from collections.abc import Callable
+from functools import partial
+
+from gapro_annotator.ui.action_spec import ActionSpec
+from gapro_annotator.ui.colors import ColorMode
+from gapro_annotator.ui.workbench import Workbench
+
+MENUS = ("File", "Edit", "View", "Label", "Review", "Help")
+TOOLBAR = (
+    ("tool_select", "tool_paint"),
+    tuple(f"color_{mode.value}" for mode in ColorMode),
+    ("undo", "redo"),
+    ("label",),
+)
+_COLORS = {
+    ColorMode.RGB: ("RGB", "C, R", "Colours of the scan"),
+    ColorMode.INSTANCE: ("Instance", "C, I", "A colour for each instance"),
+    ColorMode.CLASS: ("Class", "C, K", "A colour for each class"),
+    ColorMode.DOUBT: ("Doubt", "C, D", "How likely each label is wrong"),
+    ColorMode.CHANGES: ("Changes", "C, H", "What you corrected and what followed from it"),
+}
+
+WindowSlots = dict[str, Callable[[], None]]
+"""What needs a dialog or another part of the window: open_project, open_scan, make_demo, quit, shortcuts."""
+
+
+def action_table(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:
+    """Every action, in the order of the menus."""
+    return [*_file(bench, window), *_edit(bench), *_view(bench), *_label(bench), *_review(bench), *_help(window)]
+
+
+def _file(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:
+    return [
+        ActionSpec(id="open_project", menu="File", text="Open project…", shortcut="Ctrl+O",
+                   slot=window["open_project"], tooltip="Open a project folder"),
+        ActionSpec(id="open_scan", menu="File", text="Open scan…", shortcut="Ctrl+Shift+O",
+                   slot=window["open_scan"], tooltip="Open a scan file, or import another program's scan"),
+        ActionSpec(id="make_demo", menu="File", text="Open the demo", slot=window["make_demo"],
+                   tooltip="Open three generated rooms; they are made the first time", ends_section=True),
+        ActionSpec(id="save", menu="File", text="Save", shortcut="Ctrl+S", slot=bench.save,
+                   tooltip="Write labels and corrections into the scan file; edits are safe before that",
+                   ends_section=True),
+        ActionSpec(id="quit", menu="File", text="Quit", shortcut="Ctrl+Q", slot=window["quit"],
+                   tooltip="Close the window"),
+    ]  # fmt: skip
+
+
+def _edit(bench: Workbench) -> list[ActionSpec]:
+    return [
+        ActionSpec(id="undo", menu="Edit", text="Undo", short="⟲ Undo", shortcut="Ctrl+Z", slot=bench.undo,
+                   tooltip="Take the last step back"),
+        ActionSpec(id="redo", menu="Edit", text="Redo", short="⟳ Redo", shortcut="Ctrl+Shift+Z", also="Ctrl+Y",
+                   slot=bench.redo, tooltip="Do again what was undone", ends_section=True),
+        ActionSpec(id="tool_select", menu="Edit", text="Select tool", short="Select", shortcut="Esc", checked=True,
+                   group="tool", slot=lambda on: bench.set_painting(not on),
+                   tooltip="A click selects the superpoint under it"),
+        ActionSpec(id="tool_paint", menu="Edit", text="Paint tool", short="Paint", shortcut="Q", checked=False,
+                   group="tool", slot=bench.set_painting,
+                   tooltip="A click gives the superpoint under it to the chosen instance"),
+        ActionSpec(id="pick_instance", menu="Edit", text="Choose instance under the cursor", shortcut="A",
+                   slot=bench.pick_instance, tooltip="Choose the instance under the cursor; Shift+click does the same"),
+    ]  # fmt: skip
+
+
+def _view(bench: Workbench) -> list[ActionSpec]:
+    view, presenter = bench.view, bench.presenter
+    modes = [
+        ActionSpec(id=f"color_{mode.value}", menu="View", text=f"Colour: {text}", short=text, shortcut=key,
+                   checked=mode is presenter.mode, group="color", tooltip=tip,
+                   slot=partial(_set_mode, bench, mode))
+        for mode, (text, key, tip) in _COLORS.items()
+    ]  # fmt: skip
+    return [
+        *modes,
+        ActionSpec(id="last_color", menu="View", text="Last two colours", shortcut="Tab",
+                   slot=presenter.toggle_mode, tooltip="Switch between the last two colour modes", ends_section=True),
+        ActionSpec(id="boxes", menu="View", text="Boxes", shortcut="B", checked=True, slot=view.set_boxes_visible,
+                   tooltip="Show or hide the boxes"),
+        ActionSpec(id="larger_points", menu="View", text="Larger points", shortcut="+", also="=",
+                   slot=lambda: bench.grow_points(1), tooltip="Draw points larger"),
+        ActionSpec(id="smaller_points", menu="View", text="Smaller points", shortcut="-",
+                   slot=lambda: bench.grow_points(-1), tooltip="Draw points smaller", ends_section=True),
+        ActionSpec(id="look_at", menu="View", text="Look at selection", shortcut="F",
+                   slot=presenter.look_at_selection, tooltip="Fly to the region or to the chosen instance"),
+        ActionSpec(id="look_at_all", menu="View", text="Look at everything", shortcut="Home",
+                   slot=view.look_at_all, tooltip="Show the whole scan"),
+        ActionSpec(id="view_top", menu="View", text="From the top", shortcut="Ctrl+1",
+                   slot=lambda: view.view_from("top"), tooltip="Look from the top"),
+        ActionSpec(id="view_front", menu="View", text="From the front", shortcut="Ctrl+2",
+                   slot=lambda: view.view_from("front"), tooltip="Look from the front"),
+        ActionSpec(id="view_side", menu="View", text="From the side", shortcut="Ctrl+3",
+                   slot=lambda: view.view_from("side"), tooltip="Look from the side", ends_section=True),
+    ]  # fmt: skip
+
+
+def _label(bench: Workbench) -> list[ActionSpec]:
+    return [
+        ActionSpec(id="label", menu="Label", text="Label", short="▶ Label", shortcut="Ctrl+L", slot=bench.label,
+                   tooltip="Make pseudo labels for the whole scan; corrections stay and are learnt from"),
+        ActionSpec(id="cancel", menu="Label", text="Stop", shortcut="Ctrl+.", slot=bench.cancel,
+                   tooltip="Stop what runs in the background", ends_section=True),
+        ActionSpec(id="learn", menu="Label", text="Learn from each correction", checked=bench.runner.learn,
+                   slot=bench.set_learning, tooltip="Run the labeler again after each correction"),
+    ]  # fmt: skip
+
+
+def _review(bench: Workbench) -> list[ActionSpec]:
+    review = bench.review
+    return [
+        ActionSpec(id="next", menu="Review", text="Next region", shortcut="N", slot=review.next,
+                   tooltip="Fly to the next doubtful region"),
+        ActionSpec(id="previous", menu="Review", text="Previous region", shortcut="Shift+N", also="P",
+                   slot=review.previous, tooltip="Fly back to the region before", ends_section=True),
+        ActionSpec(id="accept", menu="Review", text="Accept the proposal", shortcut="Space",
+                   slot=lambda: bench.decide("accept"), tooltip="The label is right"),
+        ActionSpec(id="rival", menu="Review", text="Give to the rival", shortcut="R",
+                   slot=lambda: bench.decide("rival"), tooltip="It belongs to the other candidate"),
+        ActionSpec(id="background", menu="Review", text="Give to background", shortcut="X",
+                   slot=lambda: bench.decide("background"), tooltip="It belongs to no boxed object"),
+        ActionSpec(id="chosen", menu="Review", text="Give to the chosen instance", shortcut="G",
+                   slot=lambda: bench.decide("chosen"), tooltip="It belongs to the instance chosen in the table",
+                   ends_section=True),
+        ActionSpec(id="advance", menu="Review", text="Move on after a decision", checked=review.advance,
+                   slot=bench.set_advance, tooltip="Fly to the next region after each decision"),
+    ]  # fmt: skip
+
+
+def _help(window: WindowSlots) -> list[ActionSpec]:
+    return [
+        ActionSpec(id="shortcuts", menu="Help", text="Keys", shortcut="F1", slot=window["shortcuts"],
+                   tooltip="Show every key"),
+    ]  # fmt: skip
+
+
+def _set_mode(bench: Workbench, mode: ColorMode, on: bool) -> None:  # noqa: FBT001 - an action's state
+    if on and mode is not bench.presenter.mode:
+        bench.presenter.set_mode(mode)

@@ -1,0 +1,60 @@
+"""Starts Qt, shows the window and runs it."""
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QSurfaceFormat
+from PySide6.QtWidgets import QApplication
+
+from gapro_annotator.ui.main_window import MainWindow
+from gapro_annotator.ui.theme import apply_theme
+
+
+def make_application() -> QApplication:
+    """Return the one QApplication, with our theme; made where there is none yet."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        application = running
+    else:
+        surface = QSurfaceFormat.defaultFormat()
+        surface.setSamples(0)
+        QSurfaceFormat.setDefaultFormat(surface)
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("gapro-annotator")
+    apply_theme(application)
+    return application
+
+
+def main(path: Path | None, *, screenshots: Path | None = None) -> int:
+    """Open the window and run until it is closed.
+
+    Parameters
+    ----------
+    path
+        What to open: a project folder, a scan file, or a scan to import.
+    screenshots
+        Walk through the main states of the window, save a picture of each in this folder, print their paths, and quit.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    application = make_application()
+    if screenshots is not None:
+        from gapro_annotator.ui.screenshots import take_screenshots
+
+        return take_screenshots(path, screenshots)
+    window = MainWindow()
+    window.show()
+    if path is not None:
+        # The window is on screen first: reading a scan takes a moment.
+        QTimer.singleShot(0, lambda: window.open(path))
+    # Without a Python call now and then, Ctrl+C in the terminal would wait for the next mouse move.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    pulse = QTimer(window, interval=300)
+    pulse.timeout.connect(lambda: None)
+    pulse.start()
+    return application.exec()

@@ -1,0 +1,261 @@
+"""The window: assembles panels, actions and view around the workbench, and decides nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gapro_annotator.session import Session
+from gapro_annotator.ui.action_spec import make_actions
+from gapro_annotator.ui.actions import MENUS, TOOLBAR, action_table
+from gapro_annotator.ui.banner import Banner
+from gapro_annotator.ui.colors import ColorMode
+from gapro_annotator.ui.labeling_runner import LEARN_DELAY
+from gapro_annotator.ui.messages import show_error
+from gapro_annotator.ui.opening import Opening
+from gapro_annotator.ui.panels.instances import InstancesPanel
+from gapro_annotator.ui.panels.review import ReviewPanel
+from gapro_annotator.ui.panels.scans import ScansPanel
+from gapro_annotator.ui.pointer_label import PointerLabel
+from gapro_annotator.ui.settings import Settings
+from gapro_annotator.ui.shortcut_overlay import ShortcutOverlay
+from gapro_annotator.ui.start_page import StartPage
+from gapro_annotator.ui.status import StatusBar, click_hint, figures
+from gapro_annotator.ui.view.scene_view import SceneView
+from gapro_annotator.ui.workbench import Workbench
+
+_NEEDS_SCAN = ("save", "label", "undo", "redo", "next", "previous", "accept", "rival", "background", "chosen")
+_LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Panels around the 3D view."""
+
+    def __init__(self, settings: Settings | None = None, *, learn_delay: int = LEARN_DELAY) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.view = SceneView()
+        self.bench = Workbench(self.view, self.settings, learn_delay=learn_delay)
+        self.opening = Opening(self.bench, self)
+        self.pointer = PointerLabel(self.view)
+        self.banner = Banner()
+        self.start_page = StartPage(self.settings)
+        self.instances = InstancesPanel()
+        self.scans = ScansPanel()
+        self.review = ReviewPanel()
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._make_actions()
+        self._connect()
+        self.resize(1280, 800)
+        self._restore_layout()
+        self._layout = self.saveState(_LAYOUT_VERSION)
+        self._on_start_page = False
+        self._show_session(None)
+
+    def open(self, path: Path) -> None:
+        """Open a project or scan, or ask where a foreign scan is to be imported."""
+        self.opening.open(path)
+
+    # -- assembling ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        work = QWidget()
+        layout = QVBoxLayout(work)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.view, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.start_page)
+        self.stack.addWidget(work)
+        self.setCentralWidget(self.stack)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.docks = [
+            self._dock("Instances", self.instances, left),
+            self._dock("Scans", self.scans, left),
+            self._dock("Review", self.review, right),
+        ]
+        self.resizeDocks(self.docks[:2], [560, 160], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks[0], self.docks[2]], [280, 300], Qt.Orientation.Horizontal)
+
+    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _make_actions(self) -> None:
+        slots: dict[str, Callable[[], None]] = {
+            "open_project": self.opening.choose_project,
+            "open_scan": self.opening.choose_scan,
+            "make_demo": self.opening.open_demo,
+            "quit": self._quit,
+            "shortcuts": self._toggle_keys,
+        }
+        specs = action_table(self.bench, slots)
+        self.actions_by_id = make_actions(specs, self)
+        self.overlay = ShortcutOverlay(specs, self)
+        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        for spec in specs:
+            menus[spec.menu].addAction(self.actions_by_id[spec.id])
+            if spec.ends_section:
+                menus[spec.menu].addSeparator()
+        for dock in self.docks:
+            menus["View"].addAction(dock.toggleViewAction())
+        self._recent_menu = QMenu("Open recent", self)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        menus["File"].insertMenu(self.actions_by_id["make_demo"], self._recent_menu)
+        self.toolbar = self.addToolBar("Tools")
+        self._fill_toolbar()
+
+    def _fill_toolbar(self) -> None:
+        bar = self.toolbar
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        for number, group in enumerate(TOOLBAR):
+            if number == len(TOOLBAR) - 1:
+                filler = QWidget()
+                filler.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                bar.addWidget(filler)
+            elif number:
+                bar.addSeparator()
+            if group[0].startswith("color_"):
+                caption = QLabel("Colour")
+                caption.setProperty("role", "muted")
+                caption.setContentsMargins(4, 0, 4, 0)
+                bar.addWidget(caption)
+            for name in group:
+                bar.addAction(self.actions_by_id[name])
+
+    def _connect(self) -> None:
+        bench, review = self.bench, self.bench.review
+        bench.failed.connect(self._show_error)
+        bench.said.connect(self.status.say)
+        bench.session_changed.connect(self._show_session)
+        bench.changed.connect(self._refresh)
+        bench.choose_instance.connect(self.instances.choose)
+        bench.work_started.connect(self.status.start_work)
+        bench.work_progressed.connect(self.status.show_progress)
+        bench.work_ended.connect(self.status.end_work)
+        bench.workspace.recovered.connect(self.banner.show_recovered)
+        bench.presenter.mode_changed.connect(self._show_mode)
+        bench.presenter.pointed_at.connect(self.pointer.say)
+        review.queue_changed.connect(lambda: self.review.show_review(review))
+        review.region_changed.connect(lambda _region, _fly: self.review.show_region(review))
+        self.review.row_chosen.connect(review.show_row)
+        self.review.card.decided.connect(bench.decide)
+        self.instances.chosen_changed.connect(self._chosen)
+        self.instances.filter.returnPressed.connect(self.view.setFocus)
+        self.scans.asked_for.connect(bench.open_scan)
+        self.start_page.asked_for.connect(lambda name: self.actions_by_id[name].trigger())
+        self.start_page.recent_chosen.connect(self.open)
+        self.status.cancel_asked.connect(bench.cancel)
+
+    # -- showing ------------------------------------------------------------------------------------------------
+
+    def _show_session(self, session: Session | None) -> None:
+        nothing_open = session is None and self.bench.workspace.project is None
+        self.start_page.refresh()
+        self._show_start_page(show=nothing_open)
+        for name in _NEEDS_SCAN:
+            self.actions_by_id[name].setEnabled(session is not None)
+        self.banner.hide()
+        self.instances.show_session(session)
+        self.review.show_review(self.bench.review)
+        self._refresh()
+
+    def _show_start_page(self, *, show: bool) -> None:
+        """Put the start page alone into the window, or everything back to where it was."""
+        if show == self._on_start_page:
+            return
+        self._on_start_page = show
+        if show:
+            self._layout = self.saveState(_LAYOUT_VERSION)
+        self.stack.setCurrentIndex(0 if show else 1)
+        for part in (*self.docks, self.toolbar):
+            part.setVisible(not show)
+            part.toggleViewAction().setEnabled(not show)
+        if not show:
+            self.restoreState(self._layout, _LAYOUT_VERSION)
+
+    def _refresh(self) -> None:
+        bench, session = self.bench, self.bench.session
+        title = bench.workspace.title
+        self.setWindowTitle(f"{title} – gapro-annotator" if title else "gapro-annotator")
+        self.status.show_hint(click_hint(session, painting=bench.painting, chosen=bench.review.chosen))
+        self.status.figures.setText(figures(session, bench.workspace.saved_at))
+        self.instances.show_session(session)
+        self.scans.show_project(bench.workspace.project, session)
+        undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
+        undo.setEnabled(session is not None and session.undo_text is not None)
+        redo.setEnabled(session is not None and session.redo_text is not None)
+
+    def _show_mode(self, mode: ColorMode) -> None:
+        self.actions_by_id[f"color_{mode.value}"].setChecked(True)
+
+    def _toggle_keys(self) -> None:
+        self.overlay.toggle()
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _chosen(self, instance: int | None) -> None:
+        self.bench.choose(instance)
+        self.review.show_region(self.bench.review)
+
+    def _show_error(self, error: Exception) -> None:
+        show_error(self, error)
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.settings.recent:
+            action = QAction(str(path) if path.exists() else f"{path}  (missing)", self._recent_menu)
+            action.setEnabled(path.exists())
+            action.triggered.connect(lambda _checked=False, path=path: self.open(path))
+            self._recent_menu.addAction(action)
+
+    # -- Qt's events --------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        event.acceptProposedAction()
+        self.open(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about what is not saved, remember the layout, wait for the workers."""
+        if not self.opening.may_leave():
+            event.ignore()
+            return
+        self.settings.set_bytes("geometry", self.saveGeometry())
+        self.settings.set_bytes("docks", self._layout if self._on_start_page else self.saveState(_LAYOUT_VERSION))
+        self.bench.close()
+        self.view.close()
+        super().closeEvent(event)
+
+    def _restore_layout(self) -> None:
+        geometry, docks = self.settings.bytes_of("geometry"), self.settings.bytes_of("docks")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if docks is not None:
+            self.restoreState(docks, _LAYOUT_VERSION)

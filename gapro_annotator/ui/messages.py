@@ -1,0 +1,72 @@
+"""Errors and questions: the only dialogs of the window."""
+
+import traceback
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from gapro_annotator.errors import AnnotatorError
+from gapro_annotator.session import Session
+
+
+def show_error(parent: QWidget | None, error: Exception) -> None:
+    """Show what went wrong, where and what to do; the technical details are folded away."""
+    box = QMessageBox(parent)
+    box.setObjectName("error")
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("gapro-annotator")
+    if isinstance(error, AnnotatorError):
+        what, _, way_out = str(error).partition("; ")
+        box.setText(_closed(what))
+        box.setInformativeText(_closed(way_out[:1].upper() + way_out[1:]))
+    else:
+        box.setText(f"Something went wrong in the program itself: {error or type(error).__name__}.")
+        box.setInformativeText(
+            "Your edits are safe in the journal. Save, then start again if it goes on; "
+            "the details help whoever mends it."
+        )
+    box.setDetailedText("".join(traceback.format_exception(error)))
+    box.exec()
+
+
+def ask_to_save(parent: QWidget, session: Session) -> QMessageBox.StandardButton:
+    """Ask what to do with what is not saved; says what is true of the journal."""
+    box = QMessageBox(parent)
+    box.setObjectName("unsaved")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("gapro-annotator")
+    box.setText(f"Save {session.scan.name} before closing?")
+    box.setInformativeText(
+        "Your corrections are safe in its journal either way and come back when you open it again. "
+        "Saving writes them, and the newest labels, into the scan file that other programs read."
+    )
+    box.setStandardButtons(
+        QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
+    )
+    box.button(QMessageBox.StandardButton.Discard).setText("Close without saving")
+    box.setDefaultButton(QMessageBox.StandardButton.Save)
+    return QMessageBox.StandardButton(box.exec())
+
+
+def ask_to_import(parent: QWidget, name: str, project: str | None) -> str:
+    """Ask where a foreign scan is to go: 'project' (the open one), 'other' (a folder to choose), or '' for nowhere."""
+    box = QMessageBox(parent)
+    box.setObjectName("import")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("gapro-annotator")
+    box.setText(f"Import {name}?")
+    box.setInformativeText(
+        "The scan and its boxes are copied into a project, so that every edit is kept safe. "
+        "The file itself stays as it is."
+    )
+    other = box.addButton("Choose a project folder…", QMessageBox.ButtonRole.ActionRole)
+    here = box.addButton(f"Into {project}", QMessageBox.ButtonRole.AcceptRole) if project else None
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(here or other)
+    box.exec()
+    clicked = box.clickedButton()
+    return "project" if here is not None and clicked is here else "other" if clicked is other else ""
+
+
+def _closed(text: str) -> str:
+    text = text.strip()
+    return text + ("" if not text or text[-1] in ".!?" else ".")

@@ -1,0 +1,47 @@
+"""What instances and regions are called wherever the window names them."""
+
+import numpy as np
+
+from gapro_annotator.labeling.review import Region
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
+from gapro_annotator.session import Session
+
+
+def instance_name(session: Session, instance: int) -> str:
+    """'chair 3', 'background', or 'nobody' where there is no rival."""
+    if instance == BACKGROUND:
+        return "background"
+    if instance in (NO_RIVAL, UNCORRECTED):
+        return "nobody"
+    row = int(session.boxes.row_of(np.array([instance], np.int32))[0])
+    if row < 0:
+        return f"instance {instance}"
+    return f"{session.classes.name_of(int(session.boxes.class_id[row]))} {instance}"
+
+
+def candidates(session: Session, region: Region) -> str:
+    """'chair 3 or table 7': who may own the region."""
+    proposal = instance_name(session, region.instance)
+    return proposal if region.rival == NO_RIVAL else f"{proposal} or {instance_name(session, region.rival)}"
+
+
+def why(session: Session, region: Region) -> str:
+    """Say in one sentence why the region is in doubt."""
+    proposal, rival = instance_name(session, region.instance), instance_name(session, region.rival)
+    boxed = instance_name(session, region.instance if region.instance >= 0 else region.rival)
+    sentences = {
+        Decision.ONE_BOX: f"Only the box of {boxed} holds it, but boxes also hold floor, wall and clutter.",
+        Decision.NESTED: f"One box lies inside the other: {proposal} was taken as the inner one.",
+        Decision.GAUSSIAN_PROCESS: f"The boxes of {proposal} and {rival} overlap; the Gaussian Process decided.",
+        Decision.FALLBACK: f"The boxes of {proposal} and {rival} overlap too much to learn from; a rule decided.",
+        Decision.NO_BOX: "It lies in no box.",
+        Decision.PARTLY_IN_BOX: f"It sticks out of the box of {boxed}.",
+        Decision.STRUCTURE: f"It looks like floor, wall or ceiling inside the box of {boxed}.",
+        Decision.PERSON: "A person labelled it.",
+    }
+    return sentences[Decision(region.decision)]
+
+
+def percent(share: float) -> str:
+    """A share as whole per cent, never rounded up to a certainty that it does not have."""
+    return f"{min(round(100 * share), 99 if share < 1 else 100)} %"

@@ -1,0 +1,64 @@
+"""What the window asks before it opens, imports or leaves something."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from gapro_annotator.ui.messages import ask_to_import, ask_to_save
+from gapro_annotator.ui.workbench import Workbench
+
+
+class Opening(QObject):
+    """Dialogs that choose a path, and the question about what is not saved."""
+
+    def __init__(self, bench: Workbench, window: QWidget) -> None:
+        super().__init__(window)
+        self._bench = bench
+        self._window = window
+
+    def open(self, path: Path) -> None:
+        """Open a project or scan, or ask where a foreign scan is to be imported."""
+        if self._bench.needs_import(path):
+            self._import(path)
+        elif self.may_leave():
+            self._bench.open(path)
+
+    def choose_project(self) -> None:
+        """Ask for a project folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self._window, "Open project")
+        if folder:
+            self.open(Path(folder))
+
+    def choose_scan(self) -> None:
+        """Ask for a scan file and open or import it."""
+        file, _ = QFileDialog.getOpenFileName(self._window, "Open scan", "", "Scans (*.h5 *.ply);;All files (*)")
+        if file:
+            self.open(Path(file))
+
+    def open_demo(self) -> None:
+        """Open the demo project among the user's documents; it is made the first time."""
+        if self.may_leave():
+            place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+            self._bench.make_demo(Path(place) / "gapro-demo")
+
+    def may_leave(self) -> bool:
+        """Ask about what is not saved; say whether to go on."""
+        session = self._bench.session
+        if session is None or not self._bench.workspace.unsaved:
+            return True
+        answer = ask_to_save(self._window, session)
+        if answer == QMessageBox.StandardButton.Save:
+            self._bench.save()
+            return not self._bench.workspace.unsaved
+        return answer == QMessageBox.StandardButton.Discard
+
+    def _import(self, source: Path) -> None:
+        project = self._bench.workspace.project
+        where = ask_to_import(self._window, source.name, project.folder.name if project else None)
+        if where == "project" and project is not None:
+            self._bench.import_source(source, project.folder)
+        elif where == "other":
+            folder = QFileDialog.getExistingDirectory(self._window, "Import into which folder?")
+            if folder:
+                self._bench.import_source(source, Path(folder))

@@ -1,0 +1,112 @@
+"""The region that is looked at: its candidates, why it is in doubt, and the keys that decide it."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+
+from gapro_annotator.labeling.review import Region
+from gapro_annotator.labels import NO_RIVAL, Decision
+from gapro_annotator.session import Session
+from gapro_annotator.ui.naming import instance_name, percent, why
+from gapro_annotator.ui.panels.instances import swatch
+from gapro_annotator.ui.review import Review
+
+CHOICES = (("accept", "Space"), ("rival", "R"), ("background", "X"), ("chosen", "G"))
+
+
+class ChoiceButton(QPushButton):
+    """One way to decide: key, colour, name and probability, all in one row that can be clicked."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.key = QLabel(key)
+        self.key.setProperty("role", "key")
+        self.swatch = QLabel()
+        self.name = QLabel()
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.share = QLabel()
+        self.share.setProperty("role", "muted")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        # The widest key sets the column, whatever the font.
+        self.key.setMinimumWidth(self.key.fontMetrics().horizontalAdvance("Space "))
+        for label in (self.key, self.swatch, self.name, self.share):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout.addWidget(self.key)
+        layout.addWidget(self.swatch)
+        layout.addWidget(self.name, 1)
+        layout.addWidget(self.share)
+        self.setMinimumHeight(layout.sizeHint().height())
+
+    def show_choice(self, name: str, instance: int | None, share: str, tip: str) -> None:
+        """Say what the key would do; without a name it can do nothing."""
+        self.setEnabled(bool(name))
+        self.setToolTip(tip)
+        self.name.setText(name or tip)
+        self.name.setEnabled(bool(name))
+        self.key.setEnabled(bool(name))
+        self.share.setText(share)
+        self.swatch.setVisible(instance is not None and instance >= 0)
+        if instance is not None and instance >= 0:
+            self.swatch.setPixmap(swatch(instance))
+
+
+class RegionCard(QFrame):
+    """Candidates of the region with the keys that choose them."""
+
+    decided = Signal(str)
+    """'accept', 'rival', 'background' or 'chosen' was clicked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.title = QLabel()
+        self.title.setProperty("role", "heading")
+        self.why = QLabel(wordWrap=True)
+        self.why.setProperty("role", "muted")
+        self.choices = {name: ChoiceButton(key) for name, key in CHOICES}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(5)
+        layout.addWidget(self.title)
+        for name, button in self.choices.items():
+            button.clicked.connect(lambda _checked=False, name=name: self.decided.emit(name))
+            layout.addWidget(button)
+        layout.addWidget(self.why)
+
+    def show_region(self, review: Review) -> None:
+        """Show the region that `review` looks at; without one, say how to get to one."""
+        session, region = review.session, review.region
+        for button in self.choices.values():
+            button.setVisible(region is not None)
+        if session is None or region is None:
+            self.title.setText("No region selected")
+            self.why.setText("N goes to the most doubtful region. A click in the view selects a superpoint.")
+            return
+        self.title.setText(f"Region of {len(region.points):,} points")
+        self.why.setText(why(session, region))
+        self._show_choices(session, region, review.chosen)
+
+    def _show_choices(self, session: Session, region: Region, chosen: int | None) -> None:
+        settled = region.decision == Decision.PERSON
+        proposal, has_rival = instance_name(session, region.instance), region.rival != NO_RIVAL
+        known = session.pseudo is not None and not settled
+        self.choices["accept"].show_choice(
+            proposal,
+            region.instance,
+            percent(region.probability) if known else "yours" if settled else "",
+            f"It is {proposal}: accept the proposal",
+        )
+        self.choices["rival"].show_choice(
+            instance_name(session, region.rival) if has_rival else "",
+            region.rival,
+            percent(1 - region.probability) if has_rival else "",
+            "Give it to the other candidate" if has_rival else "no rival",
+        )
+        self.choices["background"].show_choice("background", None, "", "It belongs to no boxed object")
+        self.choices["chosen"].show_choice(
+            "" if chosen is None else instance_name(session, chosen),
+            chosen,
+            "chosen" if chosen is not None else "",
+            "choose an instance" if chosen is None else "Give it to the instance that is chosen in the table",
+        )

@@ -1,0 +1,103 @@
+"""The review dock: what is left, the region that is looked at, and the queue."""
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gapro_annotator.ui.panels.queue_model import QueueModel
+from gapro_annotator.ui.panels.region_card import RegionCard
+from gapro_annotator.ui.review import Review
+
+
+class ReviewPanel(QWidget):
+    """Counter, region card and queue; it only shows what `Review` says and hands clicks back."""
+
+    row_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.left = QLabel()
+        font = self.left.font()
+        font.setPointSizeF(font.pointSizeF() * 1.5)
+        font.setBold(True)
+        self.left.setFont(font)
+        self.expected = QLabel()
+        self.expected.setProperty("role", "muted")
+        self.expected.setToolTip("Share of all points whose label is probably wrong: the mean doubt of the labels.")
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedHeight(6)
+        self.card = RegionCard()
+        self.model = QueueModel(self)
+        self.table = _table(self.model)
+        self.table.clicked.connect(self._clicked)
+        self.hint = QLabel(wordWrap=True)
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        top = QHBoxLayout()
+        top.addWidget(self.left)
+        top.addStretch()
+        top.addWidget(self.expected, alignment=Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 0)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.card)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.table, 1)
+
+    def show_review(self, review: Review) -> None:
+        """Show queue, counter and region as they are now."""
+        session = review.session
+        labelled = session is not None and session.pseudo is not None
+        left, total = review.left, len(review.queue)
+        self.left.setText(f"{left:,} left" if labelled else "Review")
+        self.expected.setText(f"expected wrong {100 * review.expected_wrong:.1f} %" if labelled else "")
+        self.bar.setRange(0, max(total, 1))
+        self.bar.setValue(total - left)
+        self.bar.setVisible(labelled)
+        self.bar.setToolTip(f"{total - left:,} of {total:,} regions decided")
+        self.model.show(review)
+        self.table.setVisible(total > 0)
+        self.hint.setVisible(not total)
+        self.hint.setText(_hint(labelled, has_scan=session is not None))
+        self.show_region(review)
+
+    def show_region(self, review: Review) -> None:
+        """Show the region that is looked at, and its place in the queue."""
+        self.card.setVisible(review.session is not None and (review.region is not None or len(review.queue) > 0))
+        self.card.show_region(review)
+        in_queue = review.queue.current is review.region and review.region is not None
+        index = self.model.index(review.queue.place, 0) if in_queue else QModelIndex()
+        self.table.setCurrentIndex(index)
+        if index.isValid():
+            self.table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        self.row_chosen.emit(index.row())
+
+
+def _hint(labelled: bool, *, has_scan: bool) -> str:  # noqa: FBT001 - two states of one sentence
+    if not has_scan:
+        return "The regions that are worth a look appear here."
+    return "Nothing is in doubt." if labelled else "Not labelled yet. Press ▶ Label (Ctrl+L) to make pseudo labels."
+
+
+def _table(model: QueueModel) -> QTreeView:
+    table = QTreeView(rootIsDecorated=False, uniformRowHeights=True, allColumnsShowFocus=True)
+    table.setModel(model)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    header = table.header()
+    header.setStretchLastSection(False)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    for column in (1, 2):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+    return table

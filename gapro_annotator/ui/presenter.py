@@ -1,0 +1,136 @@
+"""Brings the session to the 3D view: colours, boxes, the region that is looked at, what is under the cursor."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from gapro_annotator.arrays import Int32
+from gapro_annotator.classes import default_color
+from gapro_annotator.labeling.review import Region
+from gapro_annotator.labels import NO_RIVAL
+from gapro_annotator.session import Change, Session
+from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
+from gapro_annotator.ui.naming import instance_name, percent
+from gapro_annotator.ui.review import Review
+from gapro_annotator.ui.view.scene_view import SceneView
+
+EMPTY = "Drop a scan or a project here"
+NOT_LABELLED = "Not labelled yet: press ▶ Label (Ctrl+L)"
+
+
+class ScenePresenter(QObject):
+    """Keeps the view in step with session, review and choice; decides nothing about labels."""
+
+    mode_changed = Signal(object)
+    pointed_at = Signal(str)
+    """What is under the cursor, in words; empty where nothing is."""
+
+    def __init__(self, view: SceneView, review: Review, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.mode = ColorMode.DOUBT
+        self.last_mode = ColorMode.INSTANCE
+        self._review = review
+        self._session: Session | None = None
+        self._baseline: Int32 | None = None
+        self._under_cursor: Region | None = None
+        self.row_under_cursor = -1
+        view.hovered.connect(self._hovered)
+        review.region_changed.connect(self._region_changed)
+
+    def attach(self, session: Session | None) -> None:
+        """Show this scan from now on."""
+        self._session, self._under_cursor, self.row_under_cursor = session, None, -1
+        if session is None:
+            self.view.clear()
+            self.view.show_message(EMPTY)
+            self.view.show_legend(None)
+            return
+        self._baseline = session.instance.copy()
+        if session.pseudo is None and self.mode is not ColorMode.RGB:
+            self.last_mode, self.mode = self.mode, ColorMode.RGB
+        elif session.pseudo is not None and self.mode is ColorMode.RGB:
+            self.last_mode, self.mode = self.mode, ColorMode.DOUBT
+        self.view.show_message(None if len(session.scan) else "This scan has no points")
+        self.view.show_cloud(session.scan.xyz, self._colors(session))
+        colors = [default_color(number) for number in session.boxes.id.tolist()]
+        self.view.show_boxes(session.boxes.lower, session.boxes.upper, np.array(colors, np.uint8).reshape(-1, 3))
+        self.view.show_legend(legend_for(self.mode, session))
+        session.subscribe(self._session_changed)
+        self.mode_changed.emit(self.mode)
+
+    def set_mode(self, mode: ColorMode) -> None:
+        """Colour the points so."""
+        if mode is not self.mode:
+            self.last_mode, self.mode = self.mode, mode
+        if self._session is not None:
+            self.view.set_colors(self._colors(self._session))
+            self.view.show_legend(legend_for(self.mode, self._session))
+        self.mode_changed.emit(mode)
+
+    def toggle_mode(self) -> None:
+        """Go back to the mode before."""
+        self.set_mode(self.last_mode)
+
+    def show_choice(self) -> None:
+        """Bring out the boxes of the region's candidates and of the chosen instance."""
+        session, region = self._session, self._review.region
+        if session is None:
+            return
+        wanted = [self._review.chosen] if self._review.chosen is not None else []
+        if region is not None:
+            wanted += [region.instance] + ([region.rival] if region.rival != NO_RIVAL else [])
+        rows = session.boxes.row_of(np.array(wanted, np.int32))
+        self.view.emphasise_boxes(sorted({row for row in rows.tolist() if row >= 0}))
+
+    def look_at_selection(self) -> None:
+        """Fly to the region, or to the chosen instance, or show everything."""
+        session, region, chosen = self._session, self._review.region, self._review.chosen
+        if session is None:
+            return
+        points = region.points if region else np.flatnonzero(session.instance == chosen) if chosen is not None else None
+        if points is None or not len(points):
+            self.view.look_at_all()
+        else:
+            self.view.fly_to(session.scan.xyz[points])
+
+    def _colors(self, session: Session, points: np.ndarray | None = None) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument]
+        return colors_for(self.mode, session, points, baseline=self._baseline)
+
+    def _session_changed(self, change: Change) -> None:
+        session = self._session
+        if session is None:
+            return
+        if change.points is None:
+            self.view.set_colors(self._colors(session))
+            self.view.show_legend(legend_for(self.mode, session))
+        else:
+            self.view.recolor(change.points, self._colors(session, change.points))
+
+    def _region_changed(self, region: Region | None, fly: bool) -> None:  # noqa: FBT001 - a signal's arguments
+        session = self._session
+        self.view.highlight(region.points if region else None)
+        self.show_choice()
+        if fly and session is not None and region is not None:
+            self.view.fly_to(session.scan.xyz[region.points])
+
+    def _hovered(self, row: int) -> None:
+        self.row_under_cursor = row
+        session = self._session
+        region = self._review.region_of(row) if session is not None and row >= 0 else None
+        before, self._under_cursor = self._under_cursor, region
+        if region is None or session is None:
+            self.view.hover_highlight(None)
+            self.pointed_at.emit("")
+        elif before is None or not np.array_equal(before.points, region.points):
+            self.view.hover_highlight(region.points)
+            self.pointed_at.emit(_in_words(session, region))
+
+
+def _in_words(session: Session, region: Region) -> str:
+    name = instance_name(session, region.instance)
+    if region.decision == 7:
+        return f"{name}  · corrected by a person"
+    if session.pseudo is None:
+        return f"{name}  · {len(region.points):,} points"
+    rival = "" if region.rival == NO_RIVAL else f"  · or {instance_name(session, region.rival)}"
+    return f"{name} {percent(region.probability)}{rival}"

@@ -1,0 +1,207 @@
+"""Review: which region is looked at, and what a decision about it does."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from gapro_annotator.arrays import Int64
+from gapro_annotator.labeling.review import Region, expected_wrong_share, rank_regions
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED
+from gapro_annotator.session import Change, Session
+from gapro_annotator.ui.naming import instance_name
+from gapro_annotator.ui.review_queue import ReviewQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Review(QObject):
+    """The review queue of the open scan and the region that the next key decides about.
+
+    The region comes from the queue, or it is a superpoint that was clicked in the view; the queue keeps its place then.
+    """
+
+    queue_changed = Signal()
+    region_changed = Signal(object, bool)
+    """The region or None, and whether the camera should fly there."""
+    said = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.queue = ReviewQueue()
+        self.region: Region | None = None
+        self.chosen: int | None = None
+        self.advance = True
+        self.expected_wrong = 0.0
+        self._session: Session | None = None
+        self._by_superpoint: tuple[Int64, Int64] | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self._from_queue = False
+
+    @property
+    def session(self) -> Session | None:
+        """The open scan."""
+        return self._session
+
+    @property
+    def left(self) -> int:
+        """Regions of the queue that nobody has decided."""
+        return len(self.queue.open_rows(self._session.correction)) if self._session else 0
+
+    def attach(self, session: Session | None) -> None:
+        """Review this scan from now on."""
+        if self._unsubscribe:
+            self._unsubscribe()
+        self._session, self._unsubscribe, self._by_superpoint = session, None, None
+        self.queue.restart([])
+        self._set_region(None, fly=False)
+        if session is not None:
+            self._unsubscribe = session.subscribe(self._session_changed)
+            order = np.argsort(session.scan.superpoint, kind="stable").astype(np.int64)
+            starts = np.searchsorted(session.scan.superpoint[order], np.arange(session.scan.superpoint_count + 1))
+            self._by_superpoint = order, starts.astype(np.int64)
+            self.queue.restart(self._ranked())
+        self.queue_changed.emit()
+
+    # -- where to look ------------------------------------------------------------------------------------------
+
+    def next(self) -> None:
+        """Fly to the next open region."""
+        self._go(1, "Nothing is left below. Shift+N goes back to what was skipped.")
+
+    def previous(self) -> None:
+        """Fly to the previous open region."""
+        self._go(-1, "This is the first open region.")
+
+    def show_row(self, row: int) -> None:
+        """Fly to a row of the queue."""
+        self._from_queue = True
+        self._set_region(self.queue.go_to(row), fly=True)
+
+    def select_point(self, row: int) -> None:
+        """Look at the superpoint of a point that was clicked; the camera stays."""
+        region = self.region_of(row)
+        if region is not None:
+            self._from_queue = False
+            self._set_region(region, fly=False)
+
+    def revisit(self, points: Int64) -> None:
+        """Fly to the region that holds these points, as after an undo."""
+        row = self.queue.find(points)
+        if row >= 0:
+            self.show_row(row)
+        else:
+            self._from_queue = False
+            self._set_region(self.region_of(int(points[0])), fly=True)
+
+    def clear_region(self) -> None:
+        """Look at no region; the queue keeps its place."""
+        self._set_region(None, fly=False)
+
+    def region_of(self, row: int) -> Region | None:
+        """Return the points of this point's superpoint that share its label, with their candidates."""
+        session = self._session
+        if session is None or self._by_superpoint is None:
+            return None
+        order, starts = self._by_superpoint
+        superpoint = int(session.scan.superpoint[row])
+        rows = order[starts[superpoint] : starts[superpoint + 1]]
+        rows = rows[(session.instance[rows] == session.instance[row])]
+        pseudo = session.pseudo
+        corrected = session.correction[row] != UNCORRECTED
+        known = pseudo is not None and not corrected
+        doubt = 1.0 - pseudo.probability[rows] if pseudo is not None and known else np.zeros(len(rows), np.float32)
+        return Region(
+            superpoint=superpoint,
+            points=rows,
+            instance=int(session.instance[row]),
+            rival=int(pseudo.rival[row]) if pseudo is not None and known else NO_RIVAL,
+            probability=float(1.0 - doubt.mean()),
+            worth=float(doubt.sum()),
+            decision=7 if corrected else int(pseudo.decision[row]) if pseudo is not None else 4,
+            reason="clicked",
+        )
+
+    # -- decisions ----------------------------------------------------------------------------------------------
+
+    def accept(self) -> None:
+        """Keep the proposal."""
+        if self.region is not None:
+            self._decide(self.region.instance, "Accept")
+
+    def give_to_rival(self) -> None:
+        """Give the region to the other candidate."""
+        if self.region is None:
+            return
+        if self.region.rival == NO_RIVAL:
+            self.said.emit("Nobody else claims this region. Choose an instance and press G, or X for background.")
+        else:
+            self._decide(self.region.rival, "Give")
+
+    def to_background(self) -> None:
+        """Say that the region belongs to no boxed object."""
+        self._decide(BACKGROUND, "Give")
+
+    def give_to_chosen(self) -> None:
+        """Give the region to the instance that is chosen in the table."""
+        if self.chosen is None:
+            self.said.emit("Choose an instance first: click it in the table, or point at it and press A.")
+        else:
+            self._decide(self.chosen, "Give")
+
+    def paint(self, row: int) -> None:
+        """Give the superpoint of a clicked point to the chosen instance at once."""
+        self.select_point(row)
+        self.give_to_chosen()
+
+    def _decide(self, instance: int, verb: str) -> None:
+        session, region = self._session, self.region
+        if session is None or region is None:
+            self.said.emit("No region is selected. N goes to the next doubtful one; a click selects one.")
+            return
+        joint = "as" if verb == "Accept" else "to"
+        text = f"{verb} {len(region.points):,} points {joint} {instance_name(session, instance)}"
+        edit = session.assign(region.points, instance, text, initiator="review")
+        self.said.emit(text if edit else f"It is {instance_name(session, instance)} already.")
+        if self._from_queue and self.advance:
+            self._go(1, "That was the last region of the queue.")
+        else:
+            self._set_region(self.region_of(int(region.points[0])), fly=False)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _go(self, step: int, otherwise: str) -> None:
+        if self._session is None:
+            return
+        region = self.queue.go(step, self._session.correction)
+        if region is None:
+            self.said.emit(otherwise if len(self.queue) else "There is nothing to review yet: label the scan first.")
+            return
+        self._from_queue = True
+        self._set_region(region, fly=True)
+
+    def _ranked(self) -> list[Region]:
+        session = self._session
+        if session is None or session.pseudo is None:
+            self.expected_wrong = 0.0
+            return []
+        self.expected_wrong = expected_wrong_share(session.pseudo, session.correction)
+        return rank_regions(session.scan, session.pseudo, session.correction)
+
+    def _session_changed(self, change: Change) -> None:
+        session = self._session
+        if session is None:
+            return
+        in_doubt = self.queue.rerank(self._ranked(), session.correction)
+        current = self.queue.current
+        if not in_doubt and current is not None:
+            self.queue.replace_current(self.region_of(int(current.points[0])) or current)
+        if self.region is not None and change.initiator != "review":
+            shown = self.queue.current if self._from_queue else self.region_of(int(self.region.points[0]))
+            self._set_region(shown, fly=False)
+        self.queue_changed.emit()
+
+    def _set_region(self, region: Region | None, *, fly: bool) -> None:
+        self.region = region
+        self.region_changed.emit(region, fly)

@@ -1,0 +1,83 @@
+"""Walks through the main states of the window and saves a picture of each: for the docs, or without a display."""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
+
+from gapro_annotator.errors import InputError
+from gapro_annotator.ui.main_window import MainWindow
+from gapro_annotator.ui.settings import Settings
+
+SIZE = (1280, 800)
+_PATIENCE_S = 120.0
+_REST_S = 0.4
+"""Longer than a camera flight and the full redraw after it."""
+
+
+def take_screenshots(project: Path | None, folder: Path) -> int:
+    """Save one picture a state, print their paths, and return the exit code.
+
+    The walk works on a copy of the project, so that showing a correction makes none.
+    """
+    if project is None:
+        raise InputError("screenshots need a project to show; run gapro-annotator demo --screenshots DIR")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary) / project.resolve().name
+        shutil.copytree(project, copy)
+        settings = Settings(QSettings(str(Path(temporary) / "settings.ini"), QSettings.Format.IniFormat))
+        window = MainWindow(settings)
+        window.view.set_animated(False)
+        window.resize(*SIZE)
+        window.show()
+        try:
+            for name, step in _walk(window, copy):
+                step()
+                _settle(window)
+                path = (folder / f"{name}.png").resolve()
+                if not window.grab().save(str(path)):
+                    raise InputError(f"{path}: the picture cannot be written; check rights and room")
+                sys.stdout.write(f"{path}\n")
+        finally:
+            if window.bench.session is not None:
+                window.bench.session.mark_saved()  # a copy: there is nothing to ask about
+            window.close()
+    return 0
+
+
+def _walk(window: MainWindow, project: Path) -> list[tuple[str, Callable[[], object]]]:
+    actions = window.actions_by_id
+
+    def run(*names: str) -> Callable[[], None]:
+        def trigger() -> None:
+            for name in names:
+                actions[name].trigger()
+
+        return trigger
+
+    def correct() -> None:
+        actions["advance"].setChecked(False)
+        run("rival", "color_changes")()
+        window.bench.review.clear_region()
+
+    return [
+        ("start-page", lambda: None),
+        ("overview-doubt", lambda: window.open(project)),
+        ("review-region", run("next")),
+        ("review-corrected", correct),
+        ("instances", run("color_instance", "look_at_all")),
+        ("keys", run("shortcuts")),
+    ]
+
+
+def _settle(window: MainWindow) -> None:
+    """Let the window paint and the labeler finish."""
+    rest = time.monotonic() + _REST_S
+    end = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < rest or (window.bench.runner.busy and time.monotonic() < end):
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)

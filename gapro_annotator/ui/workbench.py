@@ -1,0 +1,254 @@
+"""What the window does: the policy between workspace, session, review, labeler and view."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from gapro_annotator.errors import AnnotatorError, InputError
+from gapro_annotator.session import Change, Session
+from gapro_annotator.ui.job import Job
+from gapro_annotator.ui.labeling_runner import LEARN_DELAY, LabelRunner
+from gapro_annotator.ui.presenter import ScenePresenter
+from gapro_annotator.ui.review import Review
+from gapro_annotator.ui.settings import Settings
+from gapro_annotator.ui.sources import import_source, make_demo
+from gapro_annotator.ui.view.scene_view import SceneView
+from gapro_annotator.ui.workspace import Workspace, can_open
+
+ME = "workbench"
+_POINT_SIZES = (1.0, 12.0)
+
+
+class Workbench(QObject):
+    """Owns the parts and says what follows from what; the window only shows it."""
+
+    changed = Signal()
+    """Labels, title, undo or what is saved may have changed."""
+    session_changed = Signal(object)
+    said = Signal(str)
+    failed = Signal(object)
+    choose_instance = Signal(int)
+    """An instance that was picked in the view: the table should select it."""
+    work_started = Signal(str)
+    work_progressed = Signal(int, int, str)
+    work_ended = Signal()
+
+    def __init__(self, view: SceneView, settings: Settings, *, learn_delay: int = LEARN_DELAY) -> None:
+        super().__init__()
+        self.settings = settings
+        self.workspace = Workspace(settings, self)
+        self.review = Review(self)
+        self.runner = LabelRunner(self, delay=learn_delay)
+        self.presenter = ScenePresenter(view, self.review, self)
+        self.view = view
+        self.painting = False
+        self._source_job = Job("gapro-source", self)
+        self.review.advance = settings.switch("advance", default=True)
+        self.runner.learn = settings.switch("learn", default=True)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.workspace.opened.connect(self._attach)
+        self.workspace.saved.connect(self._saved)
+        self.review.said.connect(self.said)
+        self.view.clicked.connect(self._clicked)
+        self.runner.started.connect(self._labelling_started)
+        self.runner.progressed.connect(self.work_progressed)
+        self.runner.finished.connect(self._labelling_ended)
+        self.runner.failed.connect(self.failed)
+        self._source_job.progressed.connect(self.work_progressed)
+        self._source_job.succeeded.connect(self._source_ready)
+        self._source_job.failed.connect(self._source_failed)
+        self._source_job.cancelled.connect(self.work_ended)
+
+    @property
+    def session(self) -> Session | None:
+        """The open scan."""
+        return self.workspace.session
+
+    # -- opening, saving, closing -------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> None:
+        """Open a project or one of our scan files; errors are announced."""
+        self._try(lambda: self.workspace.open(path))
+
+    def open_scan(self, name: str) -> None:
+        """Open another scan of the project; the one before is saved."""
+        if self.session is None or name != self.session.scan.name:
+            self._try(lambda: self.workspace.open_scan(name))
+
+    def save(self) -> None:
+        """Write the open scan; errors are announced."""
+        self._try(self.workspace.save)
+
+    def import_source(self, source: Path, folder: Path) -> None:
+        """Read a foreign scan in the background, put it into a project and open it."""
+        self._start_source(f"Importing {source.name}", partial(import_source, source, folder))
+
+    def make_demo(self, folder: Path) -> None:
+        """Make the demo project in the background, where it is not there yet, and open it."""
+        self._start_source("Making the demo rooms", partial(make_demo, folder))
+
+    def needs_import(self, path: Path) -> bool:
+        """Say whether a dropped or chosen path is another program's scan."""
+        return path.exists() and not can_open(path)
+
+    def close(self) -> None:
+        """Stop what runs and let go of everything."""
+        self.runner.join()
+        self._source_job.join()
+
+    # -- labels -------------------------------------------------------------------------------------------------
+
+    def label(self) -> None:
+        """Label the open scan anew in the background."""
+        if self.session is None:
+            self.said.emit("Open a scan first.")
+        elif not len(self.session.boxes):
+            self.failed.emit(InputError(f"{self.session.scan.name}: has no boxes; import it again with a boxes file"))
+        else:
+            self.runner.label()
+
+    def cancel(self) -> None:
+        """Stop what runs in the background."""
+        self.runner.cancel()
+        self._source_job.cancel()
+
+    def undo(self) -> None:
+        """Take the last step back and look at where it was."""
+        self._step(lambda session: session.undo(initiator=ME), "Undone", "There is nothing to undo.")
+
+    def redo(self) -> None:
+        """Do the step again that was undone last."""
+        self._step(lambda session: session.redo(initiator=ME), "Done again", "There is nothing to redo.")
+
+    def decide(self, how: str) -> None:
+        """Decide the region: 'accept', 'rival', 'background' or 'chosen'."""
+        decisions = {
+            "accept": self.review.accept,
+            "rival": self.review.give_to_rival,
+            "background": self.review.to_background,
+            "chosen": self.review.give_to_chosen,
+        }
+        self._try(decisions[how])
+
+    def choose(self, instance: int | None) -> None:
+        """Remember the instance that was selected in the table."""
+        self.review.chosen = instance
+        self.presenter.show_choice()
+        self.changed.emit()
+
+    def pick_instance(self) -> None:
+        """Choose the instance under the cursor."""
+        self._pick(self.presenter.row_under_cursor)
+
+    # -- switches -----------------------------------------------------------------------------------------------
+
+    def set_painting(self, on: bool) -> None:  # noqa: FBT001 - an action's state
+        """Let a click assign at once (True) or select (False)."""
+        self.painting = on
+        self.changed.emit()
+
+    def set_learning(self, on: bool) -> None:  # noqa: FBT001 - an action's state
+        """Run the labeler after each correction or not."""
+        self.runner.learn = on
+        self.settings.set_switch("learn", on=on)
+
+    def set_advance(self, on: bool) -> None:  # noqa: FBT001 - an action's state
+        """Move on to the next region after a decision or not."""
+        self.review.advance = on
+        self.settings.set_switch("advance", on=on)
+
+    def grow_points(self, pixels: float) -> None:
+        """Draw points larger or smaller."""
+        low, high = _POINT_SIZES
+        self.view.set_point_size(min(max(self.view.point_size + pixels, low), high))
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _attach(self, session: Session | None) -> None:
+        self.runner.attach(session)
+        self.review.chosen = None
+        self.review.attach(session)
+        if session is not None:
+            session.subscribe(self._session_changed)
+            if self.workspace.project is not None:
+                self.runner.config = self.workspace.project.labeler
+        self.presenter.attach(session)
+        self.session_changed.emit(session)
+        self.changed.emit()
+
+    def _session_changed(self, change: Change) -> None:
+        # An undo restores the labels that belong to it; only a new correction has something to teach.
+        if change.initiator == "review":
+            self.runner.correction_made()
+        self.changed.emit()
+
+    def _step(self, step: Callable[[Session], str | None], verb: str, otherwise: str) -> None:
+        session = self.session
+        if session is None:
+            return
+        self.runner.drop()
+        edits = len(session.edits)
+        self._try(lambda: self._stepped(session, step(session), edits, verb, otherwise))
+
+    def _stepped(self, session: Session, text: str | None, edits: int, verb: str, otherwise: str) -> None:
+        self.said.emit(f"{verb}: {text}" if text else otherwise)
+        if len(session.edits) > edits:
+            self.review.revisit(session.edits[-1].edit.points)
+
+    def _clicked(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
+        if self.session is None:
+            return
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self._pick(row)
+        elif row < 0:
+            self.review.clear_region()
+        elif self.painting or modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._try(lambda: self.review.paint(row))
+        else:
+            self.review.select_point(row)
+
+    def _pick(self, row: int) -> None:
+        instance = int(self.session.instance[row]) if self.session is not None and row >= 0 else -1
+        if instance < 0:
+            self.said.emit("There is no instance under the cursor.")
+        else:
+            self.choose_instance.emit(instance)
+
+    def _labelling_started(self, full: bool) -> None:  # noqa: FBT001 - a signal's argument
+        self.work_started.emit("Labelling" if full else "")
+
+    def _labelling_ended(self, text: str) -> None:
+        self.work_ended.emit()
+        if text:
+            self.said.emit(text)
+
+    def _start_source(self, what: str, work: Callable[..., Path]) -> None:
+        if self._source_job.running:
+            self.said.emit("One thing at a time: the last import is still running.")
+            return
+        self.work_started.emit(what)
+        self._source_job.start(work)
+
+    def _source_ready(self, path: Path) -> None:
+        self.work_ended.emit()
+        if self.workspace.unsaved:
+            self.save()
+        self.open(path)
+
+    def _source_failed(self, error: Exception) -> None:
+        self.work_ended.emit()
+        self.failed.emit(error)
+
+    def _saved(self) -> None:
+        self.said.emit("Saved")
+        self.changed.emit()
+
+    def _try(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except AnnotatorError as error:
+            self.failed.emit(error)

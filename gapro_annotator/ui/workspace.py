@@ -1,0 +1,118 @@
+"""What is open: a project or a single scan file, and its session on disk."""
+
+import getpass
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from gapro_annotator.errors import InputError
+from gapro_annotator.project import Project, is_project, open_scan_session, save_scan_session
+from gapro_annotator.session import Session
+from gapro_annotator.ui.settings import Settings
+
+
+class Workspace(QObject):
+    """Opens and saves; holds the project, if there is one, and the open session."""
+
+    opened = Signal(object)
+    """The session, or None where nothing is open."""
+    project_changed = Signal()
+    saved = Signal()
+    recovered = Signal(int)
+    """How many edits came back from the journal."""
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.project: Project | None = None
+        self.session: Session | None = None
+        self.saved_at: datetime | None = None
+        self._path: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """'demo · room_1 ●': what the window's title says."""
+        parts = [self.project.folder.name] if self.project else []
+        if self.session:
+            parts.append(self.session.scan.name + (" ●" if self.session.dirty else ""))
+        return " · ".join(parts)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the scan file lacks something that is shown."""
+        return self.session is not None and self.session.dirty
+
+    def open(self, path: Path) -> None:
+        """Open a project folder or one of our scan files.
+
+        Raises
+        ------
+        AnnotatorError
+            It cannot be opened; what was open stays open.
+        """
+        path = path.absolute()
+        if not path.exists():
+            raise InputError(f"{path}: is not there any more; open it from where it was moved to")
+        if is_project(path):
+            self._open_project(Project.open(path))
+        elif path.suffix == ".h5" and path.parent.name == "scans" and is_project(path.parent.parent):
+            self._open_project(Project.open(path.parent.parent), path.stem)
+        elif path.suffix == ".h5":
+            session, count = open_scan_session(path, _annotator())
+            self.project = None
+            self._settings.add_recent(path)
+            self.project_changed.emit()
+            self._take(session, path, count)
+        else:
+            raise InputError(f"{path}: is neither a project nor a scan file of this program; import it")
+
+    def open_scan(self, name: str) -> None:
+        """Open another scan of the project; the one that was open is saved first."""
+        if self.project is None:
+            return
+        if self.unsaved:
+            self.save()
+        session, count = self.project.open_session(name, _annotator())
+        self._take(session, self.project.scan_path(name), count)
+
+    def save(self) -> None:
+        """Write the open scan to its file and clear its journal."""
+        if self.session is None or self._path is None:
+            return
+        save_scan_session(self._path, self.session)
+        self.saved_at = datetime.now().astimezone()
+        self.saved.emit()
+
+    def close(self) -> None:
+        """Let go of what is open, saved or not."""
+        self.project = None
+        self._take(None, None, 0)
+        self.project_changed.emit()
+
+    def _open_project(self, project: Project, name: str | None = None) -> None:
+        names = project.scan_names()
+        chosen = name or (names[0] if names else None)
+        session, count = project.open_session(chosen, _annotator()) if chosen else (None, 0)
+        self.project = project
+        self._settings.add_recent(project.folder)
+        self.project_changed.emit()
+        self._take(session, project.scan_path(chosen) if chosen else None, count)
+
+    def _take(self, session: Session | None, path: Path | None, recovered: int) -> None:
+        self.session, self._path, self.saved_at = session, path, None
+        self.opened.emit(session)
+        if recovered:
+            self.recovered.emit(recovered)
+
+
+def can_open(path: Path) -> bool:
+    """Say whether `Workspace.open` takes this path; other readable files have to be imported."""
+    return is_project(path) or path.suffix == ".h5"
+
+
+def _annotator() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may have no name for its user
+        return ""
