@@ -32,7 +32,7 @@ class CloudFeatures:
     feature : (N, C) float64
         Squared distances are what it costs to merge: 6 columns of direction, and 3 of colour where it is known.
     edge : (E, 2) int64
-        Neighbouring points, each pair once, the smaller row first, sorted.
+        Neighbouring points, each pair once, the smaller row first.
     """
 
     position: Float64
@@ -89,9 +89,11 @@ def _color(rgb: Float64) -> Float64:
 def _link(neighbor: Int64) -> Int64:
     """Undirected union of the nearest neighbours of all points; (E, 2)."""
     near = neighbor[:, 1 : NEIGHBORS_OF_GRAPH + 1]
-    points = len(neighbor)
-    start = np.repeat(np.arange(points), near.shape[1])
+    start = np.repeat(np.arange(len(near)), near.shape[1])
     end = near.ravel()
-    code = np.unique(np.minimum(start, end) * points + np.maximum(start, end))
-    code = code[code // points != code % points]
-    return np.stack([code // points, code % points], axis=1)
+    mutual = np.zeros(len(end), np.bool_)
+    for column in near.T:
+        mutual |= column[end] == start
+    kept = (start < end) | ~mutual  # a mutual pair is listed from both sides
+    start, end = start[kept], end[kept]
+    return np.stack([np.minimum(start, end), np.maximum(start, end)], axis=1)

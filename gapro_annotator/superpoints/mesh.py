@@ -29,6 +29,7 @@ def segment_mesh(xyz: Float32, faces: Int32) -> Int64:
     (N,) int64
         A vertex that stands for the group of each vertex; vertices in no face stand for themselves.
     """
+    xyz, faces = np.array(xyz, order="C"), np.array(faces, order="C")  # read-only arrays would be compiled for again
     normal = vertex_normals(xyz, faces)
     edge = faces[:, [0, 1, 0, 2, 2, 1]].reshape(-1, 2).astype(np.int64)  # (3F, 2): 1→2, 1→3, 3→2
     weight = edge_weights(xyz, normal, edge)

@@ -1,4 +1,4 @@
-"""Fewer points for region merging: coincident points become one, and very large clouds become voxels."""
+"""Fewer points for region merging, in an order of their own: coincident points become one, very large clouds voxels."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,17 @@ from scipy.spatial import KDTree
 
 from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
 
-LARGE = 400_000
-"""Points; larger clouds are segmented over voxels."""
-VOXELS = 250_000
+LARGE = 1_000_000
+"""Points; larger clouds are segmented over voxels, which is faster but blurs the borders between objects."""
+VOXELS = 500_000
 """About how many voxels stand for a large cloud."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ThinnedCloud:
-    """Cells that stand for the points of a cloud, V of them, no two in one place.
+    """Cells that stand for the points of a cloud, V of them, no two in one place, neighbours in nearby rows.
+
+    The order of the cells depends on where they are and not on the order of the points.
 
     Parameters
     ----------
@@ -34,34 +36,42 @@ class ThinnedCloud:
 
 def thin(xyz: Float32, rgb: UInt8 | None) -> ThinnedCloud:
     """Choose the cells: voxels of a large cloud, single points of any other, coincident ones together."""
-    if len(xyz) > LARGE:
-        position = xyz.astype(np.float64) - xyz.min(axis=0)
-        cell = _group_rows(np.floor(position / _voxel_size(position)))
-    else:
-        cell = _group_rows(xyz.astype(np.float64))
+    position = xyz.astype(np.float64) - xyz.min(axis=0)
+    place = np.floor(position / _voxel_size(position)) if len(xyz) > LARGE else position
+    cell = _number_places(place)
     count = np.bincount(cell)
-    if len(count) == len(xyz):
-        every = np.arange(len(xyz))
-        return ThinnedCloud(xyz.astype(np.float64), None if rgb is None else rgb.astype(np.float64), every)
     return ThinnedCloud(_mean(xyz, cell, count), None if rgb is None else _mean(rgb, cell, count), cell)
 
 
 def _voxel_size(position: Float64) -> float:
     """Spacing that the cloud would have with as many points as there are to be voxels, tried on evenly picked rows."""
     sample = position[np.linspace(0, len(position) - 1, VOXELS).astype(np.int64)]
-    distance, _ = KDTree(sample).query(sample[:: VOXELS // 20_000], k=5)
+    distance, _ = KDTree(sample).query(sample[:: 1 + len(sample) // 20_000], k=5)
     spacing = float(np.median(distance[:, 4]))
     return spacing if spacing > 0 else max(float(np.ptp(position, axis=0).max()), 1.0) * 1e-3
 
 
-def _group_rows(row: Float64) -> Int64:
-    """Number the different rows of an (N, 3) array; the number of each row's value, (N,)."""
-    order = np.lexsort(row.T)
-    ordered = row[order]
+def _number_places(place: Float64) -> Int64:
+    """Number the different rows of an (N, 3) array without negative values along a Z-order curve; (N,).
+
+    The k-NN search and the merging take half the time where neighbours lie side by side in memory.
+    """
+    order = np.lexsort((*place.T, _z_order(place)))
+    ordered = place[order]
     starts = np.concatenate([[False], (ordered[1:] != ordered[:-1]).any(axis=1)])
-    number = np.empty(len(row), np.int64)
+    number = np.empty(len(place), np.int64)
     number[order] = np.cumsum(starts)
     return number
+
+
+def _z_order(place: Float64, bits: int = 7) -> Int64:
+    """Place of each row on a Z-order curve through 2^bits steps along each axis; (N,)."""
+    step = np.floor(place / max(float(place.max()), 1e-300) * (2**bits - 1)).astype(np.int64)
+    code = np.zeros(len(place), np.int64)
+    for bit in range(bits):
+        for axis in range(3):
+            code |= (step[:, axis] >> bit & 1) << (3 * bit + axis)
+    return code
 
 
 def _mean(value: Float32 | UInt8, cell: Int64, count: Int64) -> Float64:
