@@ -3,7 +3,7 @@
 Z is up and stays up: the annotator never has to straighten the room.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -17,7 +17,7 @@ _HALF_ANGLE = float(np.tan(np.radians(VIEW_ANGLE / 2)))
 _STEEPEST = float(np.radians(89.0))
 
 Side: TypeAlias = Literal["top", "front", "side"]
-_FROM: dict[str, tuple[float, float]] = {"top": (-90.0, 89.0), "front": (-90.0, 0.0), "side": (0.0, 0.0)}
+_AIR = 1.06
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -68,20 +68,17 @@ def pose_at(target: Float64, azimuth: float, elevation: float, distance: float) 
     return Pose(target + distance * direction(azimuth, elevation), np.array(target, np.float64))
 
 
-def pose_of_side(side: Side, lower: Float64, upper: Float64, aspect: float) -> Pose:
-    """Look at the box lower..upper (3,) from one side so that all of it is seen; `aspect` is width / height."""
-    azimuth, elevation = np.radians(_FROM[side])
-    return fit(pose_at((lower + upper) / 2, azimuth, elevation, 1.0), lower, upper, aspect)
-
-
-def fit(pose: Pose, lower: Float64, upper: Float64, aspect: float) -> Pose:
-    """Keep the direction and look at the middle of the box from so far that its corners are in view."""
-    middle = (lower + upper) / 2
-    corner = np.array(np.meshgrid(*np.stack([lower, upper], axis=1))).reshape(3, -1).T - middle  # (8, 3)
-    seen = corner @ pose.axes.T
-    across = np.maximum(np.abs(seen[:, 0]) / aspect, np.abs(seen[:, 1]))
-    distance = float((across / _HALF_ANGLE + seen[:, 2]).max()) * 1.04
-    return pose_at(middle, *pose.angles, max(distance, 1e-3))
+def fit(pose: Pose, xyz: Float32, aspect: float) -> Pose:
+    """Keep the direction, and stand as near as all points (M, 3) stay in view; `aspect` is width / height."""
+    middle = (xyz.min(axis=0).astype(np.float64) + xyz.max(axis=0)) / 2
+    seen = (xyz - middle) @ pose.axes.T
+    half = _HALF_ANGLE * np.array([aspect, 1.0])
+    # Where the edges of the picture touch the points on both sides, seen along right and along up.
+    high = (seen[:, :2] / half + seen[:, 2:]).max(axis=0)
+    low = (-seen[:, :2] / half + seen[:, 2:]).max(axis=0)
+    shift = (high - low) / 2 * half
+    distance = max(float(((high + low) / 2).max()) * _AIR, 1e-3)
+    return pose_at(middle + shift @ pose.axes[:2], *pose.angles, distance)
 
 
 def orbit(pose: Pose, pivot: Float64, turn: float, tilt: float) -> Pose:
@@ -147,9 +144,15 @@ def unproject(pose: Pose, pixel: tuple[float, float, float], size: tuple[float, 
     return pose.position + offset @ pose.axes
 
 
-def moved_to(pose: Pose, target: Float64) -> Pose:
-    """Look at another target from the same side and distance."""
-    return replace(pose, position=pose.position + (target - pose.target), target=np.array(target, np.float64))
+def pixels_per_metre(height: float) -> float:
+    """Return how many pixels a metre takes at a depth of one metre, in a picture of this height."""
+    return height / 2 / _HALF_ANGLE
+
+
+def light_of(pose: Pose) -> Float64:
+    """(3,) float64, where light comes from: over the viewer's right shoulder, so that no two sides look alike."""
+    light = np.array([0.3, 0.5, 0.8]) @ pose.axes
+    return light / np.linalg.norm(light)
 
 
 def _rotation(axis: Float64, angle: float) -> Float64:

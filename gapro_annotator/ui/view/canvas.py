@@ -14,6 +14,9 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from gapro_annotator.arrays import Float32, Float64
 from gapro_annotator.ui.view.camera import VIEW_ANGLE, Pose
 
+# Lets the vertex shader decide how large a point is; VTK has no switch for it.
+_PROGRAM_POINT_SIZE = 0x8642
+
 
 class Canvas(QVTKRenderWindowInteractor):
     """Draws actors from a pose when Qt asks for a paint, and at no other time.
@@ -28,6 +31,8 @@ class Canvas(QVTKRenderWindowInteractor):
         self._is_current = False
         self._lower, self._upper = np.zeros(3), np.ones(3)
         self._renderer = vtkRenderer()
+        # Otherwise VTK mixes what is translucent by its depth: a highlight would show the rim through its points.
+        self._renderer.UseOITOff()
         window = self.GetRenderWindow()
         window.SetMultiSamples(0)
         window.AddRenderer(self._renderer)
@@ -86,6 +91,8 @@ class Canvas(QVTKRenderWindowInteractor):
         """Render here and only here."""
         interactor = self.GetRenderWindow().GetInteractor()
         interactor.EnableRenderOn()
+        if self._gl is not None:
+            self._gl.glEnable(_PROGRAM_POINT_SIZE)
         try:
             super().paintGL()
         finally:

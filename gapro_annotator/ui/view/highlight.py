@@ -1,10 +1,11 @@
 """A few points lifted out of the cloud: a bright outline with the points' own colours on top."""
 
 import numpy as np
-from vtkmodules.vtkRenderingCore import vtkActor, vtkMapper
+from vtkmodules.vtkRenderingCore import vtkActor
 
-from gapro_annotator.arrays import Float32, UInt8
-from gapro_annotator.ui.view.point_cloud import PointActor
+from gapro_annotator.arrays import Float64, Int64
+from gapro_annotator.ui.view.point_actor import PointActor, Splat
+from gapro_annotator.ui.view.point_cloud import PointCloud
 
 
 class Highlight:
@@ -13,36 +14,34 @@ class Highlight:
     Where points lie close together only the region's outline shows; where they are sparse each one gets a rim.
     """
 
-    def __init__(self, xyz: Float32, rgba: UInt8, color: tuple[int, int, int], rim: float) -> None:
+    def __init__(self, cloud: PointCloud, points: Int64, color: tuple[int, int, int], rim: float) -> None:
+        self._rim = rim
+        self._rows = points
+        xyz, normal = cloud.xyz[points], cloud.normal[points]
         halo = np.empty((len(xyz), 4), np.uint8)
         halo[:] = (*color, 255)
-        self._rim = rim
-        self._halo = PointActor(xyz, halo)
-        self._points = PointActor(xyz, rgba)
-        _lift(self._halo.actor, -300)
-        _lift(self._points.actor, -600)
+        self._halo = PointActor(xyz, halo, edge=0.0)
+        self._points = PointActor(xyz, cloud.rgba[points], normal, edge=0.25)
+        for part in (self._halo, self._points):
+            part.lift(2 * cloud.spacing)
 
     @property
     def actors(self) -> list[vtkActor]:
         """What the renderer draws."""
         return [self._halo.actor, self._points.actor]
 
-    def recolor(self, rgba: UInt8) -> None:
-        """Follow the cloud's colours of the same points."""
-        np.copyto(self._points.rgba, rgba)
+    def follow(self, cloud: PointCloud) -> None:
+        """Take over the cloud's colours and normals of the same points."""
+        np.copyto(self._points.rgba, cloud.rgba[self._rows])
+        np.copyto(self._points.normal, cloud.normal[self._rows])
         self._points.colors_changed()
+        self._points.normals_changed()
 
-    def set_size(self, pixels: float, ratio: float) -> None:
-        """Fit the cloud's point size (device pixels)."""
-        self._points.set_size(pixels + 1)
-        self._halo.set_size(pixels + 2 * self._rim * ratio)
+    def set_light(self, direction: Float64) -> None:
+        """Light comes from this direction (3,), a unit vector."""
+        self._points.set_light(direction)
 
-
-def _lift(actor: vtkActor, units: float) -> None:
-    """Draw as if a little nearer than it is, and leave the depth buffer to the cloud."""
-    mapper = actor.GetMapper()
-    assert isinstance(mapper, vtkMapper)  # noqa: S101 - PointActor makes one
-    mapper.SetResolveCoincidentTopologyToPolygonOffset()
-    mapper.SetRelativeCoincidentTopologyPointOffsetParameter(units)
-    actor.ForceOpaqueOff()
-    actor.ForceTranslucentOn()
+    def set_size(self, splat: Splat, ratio: float) -> None:
+        """Fit the cloud's points on a screen of this device pixel ratio."""
+        self._points.set_size(splat, ratio)
+        self._halo.set_size(splat, 2 * self._rim * ratio)

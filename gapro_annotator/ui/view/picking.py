@@ -1,12 +1,14 @@
 """Which point is under the cursor."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 from scipy.spatial import KDTree
 
 from gapro_annotator.arrays import Float32, Float64, Int64
 from gapro_annotator.ui.view.camera import Pose, project, unproject
+from gapro_annotator.ui.view.surface import point_normals
 
 _CANDIDATES = 24
 
@@ -18,11 +20,15 @@ class PointIndex:
     ----------
     xyz : (N, 3) float32
         Metres; not changed while the index lives.
+    normals_known
+        Called in the thread with the index and its normals (N, 3) float32, once the tree is built.
     """
 
-    def __init__(self, xyz: Float32) -> None:
+    def __init__(self, xyz: Float32, normals_known: Callable[["PointIndex", Float32], None]) -> None:
         self.xyz = xyz
         self._tree: KDTree | None = None
+        self._stop = threading.Event()
+        self._normals_known = normals_known
         self._worker = threading.Thread(target=self._build, name="gapro-point-index", daemon=True)
         self._worker.start()
 
@@ -38,12 +44,20 @@ class PointIndex:
         near = np.argpartition(square, count - 1)[:count]
         return near[np.argsort(square[near])].astype(np.int64)
 
+    def stop(self) -> None:
+        """Have the thread end soon; the index can still be asked."""
+        self._stop.set()
+
     def join(self) -> None:
         """Wait for the thread."""
         self._worker.join()
 
     def _build(self) -> None:
-        self._tree = KDTree(self.xyz, balanced_tree=False, compact_nodes=False)
+        tree = KDTree(self.xyz, balanced_tree=False, compact_nodes=False)
+        self._tree = tree
+        normal = point_normals(self.xyz, tree, self._stop.is_set)
+        if normal is not None and not self._stop.is_set():
+            self._normals_known(self, normal)
 
 
 def nearest_drawn(depth: Float32, x: int, y: int) -> tuple[int, int] | None:

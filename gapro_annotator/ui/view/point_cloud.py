@@ -1,55 +1,19 @@
-"""Points that VTK draws straight from our arrays."""
+"""The scan's points: whole, or a random subset while the camera moves."""
 
 import numpy as np
 import numpy.typing as npt
-from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+from vtkmodules.vtkRenderingCore import vtkActor
 
-from gapro_annotator.arrays import Float32, Int64, UInt8
+from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
+from gapro_annotator.ui.view.point_actor import PointActor, Splat
+from gapro_annotator.ui.view.surface import point_spacing
 
 SUBSET = 200_000
 """Points that are drawn while the camera moves; smaller clouds are always drawn whole."""
 
 
-class PointActor:
-    """One actor of points: `rgba` (N, 4) uint8 is the memory that VTK reads."""
-
-    def __init__(self, xyz: Float32, rgba: UInt8) -> None:
-        self._xyz = np.ascontiguousarray(xyz, np.float32)
-        self.rgba: UInt8 = np.array(rgba, np.uint8, order="C")
-        self._colors = vtkUnsignedCharArray()
-        self._colors.SetNumberOfComponents(4)
-        self._colors.SetArray(self.rgba, self.rgba.size, 1)
-        data = vtkPolyData()
-        points = vtkPoints()
-        points.SetData(numpy_to_vtk(self._xyz))
-        data.SetPoints(points)
-        data.SetVerts(_one_cell_each(len(xyz)))
-        data.GetPointData().SetScalars(self._colors)
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(data)
-        mapper.SetColorModeToDirectScalars()
-        mapper.SetStatic(1)
-        self.actor = vtkActor()
-        self.actor.SetMapper(mapper)
-        self.actor.PickableOff()
-        # Otherwise VTK reads every alpha value again in each frame to find out.
-        self.actor.ForceOpaqueOn()
-        self.actor.GetProperty().LightingOff()
-
-    def colors_changed(self) -> None:
-        """Have VTK read `rgba` again with the next frame."""
-        self._colors.Modified()
-
-    def set_size(self, pixels: float) -> None:
-        """Draw each point as a square of this many device pixels."""
-        self.actor.GetProperty().SetPointSize(pixels)
-
-
 class PointCloud:
-    """The scan's points: whole, or a random subset while the camera moves.
+    """The points of a scan, with a random subset for clouds that are slow to draw.
 
     Parameters
     ----------
@@ -69,9 +33,10 @@ class PointCloud:
             self._rows = rows
             self._subset = PointActor(xyz[rows], rgba[rows])
             self._subset.actor.VisibilityOff()
-        finite = xyz if len(xyz) else np.zeros((1, 3), np.float32)
-        self.lower = finite.min(axis=0).astype(np.float64)
-        self.upper = finite.max(axis=0).astype(np.float64)
+        self.spacing = point_spacing(xyz)
+        corners = xyz if len(xyz) else np.zeros((1, 3), np.float32)
+        self.lower = corners.min(axis=0).astype(np.float64)
+        self.upper = corners.max(axis=0).astype(np.float64)
 
     def __len__(self) -> int:
         return len(self.xyz)
@@ -79,12 +44,17 @@ class PointCloud:
     @property
     def actors(self) -> list[vtkActor]:
         """What the renderer draws."""
-        return [self._whole.actor] + ([self._subset.actor] if self._subset else [])
+        return [part.actor for part in self._parts]
 
     @property
     def rgba(self) -> UInt8:
         """(N, 4) uint8, the colours as they are shown."""
         return self._whole.rgba
+
+    @property
+    def normal(self) -> Float32:
+        """(N, 3) float32, of either sign; zeros until they are known."""
+        return self._whole.normal
 
     @property
     def is_coarse(self) -> bool:
@@ -96,11 +66,19 @@ class PointCloud:
         if points is None:
             np.copyto(self._whole.rgba, rgba)
         else:
-            self._whole.rgba.view(np.uint32)[points, 0] = as_words(rgba)
+            as_words(self._whole.rgba)[points] = as_words(np.ascontiguousarray(rgba))
         self._whole.colors_changed()
         self._subset_is_stale = True
         if self.is_coarse:
             self._refresh_subset()
+
+    def set_normals(self, normal: Float32) -> None:
+        """Shade the points by their normals (N, 3)."""
+        np.copyto(self._whole.normal, normal)
+        self._whole.normals_changed()
+        if self._subset is not None and self._rows is not None:
+            np.copyto(self._subset.normal, normal[self._rows])
+            self._subset.normals_changed()
 
     def set_coarse(self, coarse: bool) -> None:  # noqa: FBT001 - the only thing that it says
         """Draw the subset (True) or the whole cloud (False); small clouds are always whole."""
@@ -111,27 +89,29 @@ class PointCloud:
         self._subset.actor.SetVisibility(coarse)
         self._whole.actor.SetVisibility(not coarse)
 
-    def set_size(self, pixels: float) -> None:
-        """Draw points as squares of this many device pixels; the sparse subset a little larger, to close its gaps."""
-        self._whole.set_size(pixels)
+    def set_size(self, splat: Splat) -> None:
+        """Draw points in this size; the sparse subset larger, so that it covers as much."""
+        self._whole.set_size(splat)
         if self._subset is not None:
-            self._subset.set_size(pixels + 1)
+            wider = min(float(np.sqrt(len(self) / SUBSET)), 3.0)
+            self._subset.set_size(Splat(splat.scale * wider, splat.lowest, splat.highest), 1.0)
+
+    def set_light(self, direction: Float64) -> None:
+        """Light comes from this direction (3,), a unit vector."""
+        for part in self._parts:
+            part.set_light(direction)
+
+    @property
+    def _parts(self) -> list[PointActor]:
+        return [self._whole] if self._subset is None else [self._whole, self._subset]
 
     def _refresh_subset(self) -> None:
         if self._subset is not None and self._rows is not None and self._subset_is_stale:
-            np.take(self._whole.rgba.view(np.uint32)[:, 0], self._rows, out=self._subset.rgba.view(np.uint32)[:, 0])
+            np.take(as_words(self._whole.rgba), self._rows, out=as_words(self._subset.rgba))
             self._subset.colors_changed()
             self._subset_is_stale = False
 
 
 def as_words(rgba: UInt8) -> npt.NDArray[np.uint32]:
-    """(M,) uint32, the four bytes of each colour as one number: four times fewer to move."""
-    return np.ascontiguousarray(rgba).view(np.uint32)[:, 0]
-
-
-def _one_cell_each(count: int) -> vtkCellArray:
-    dtype = np.int32 if count < 2**31 - 1 else np.int64
-    numbers = np.arange(count + 1, dtype=dtype)
-    cells = vtkCellArray()
-    cells.SetData(numpy_to_vtk(numbers, deep=True), numpy_to_vtk(numbers[:-1], deep=True))
-    return cells
+    """(M,) uint32 view of contiguous colours (M, 4): four bytes move as one number."""
+    return rgba.view(np.uint32)[:, 0]

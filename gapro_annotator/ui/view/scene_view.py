@@ -8,19 +8,31 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
 from gapro_annotator.ui.colors import Color, Legend
 from gapro_annotator.ui.view.box_lines import BoxLines
-from gapro_annotator.ui.view.camera import Pose, Side, fit, pose_at, pose_of_side, project, unproject
+from gapro_annotator.ui.view.camera import (
+    Pose,
+    Side,
+    light_of,
+    pixels_per_metre,
+    pose_at,
+    project,
+    unproject,
+)
 from gapro_annotator.ui.view.canvas import Canvas
 from gapro_annotator.ui.view.flight import Flight
 from gapro_annotator.ui.view.highlight import Highlight
 from gapro_annotator.ui.view.navigation import Navigation
 from gapro_annotator.ui.view.overlays import LegendOverlay, MessageOverlay
 from gapro_annotator.ui.view.picking import PointIndex, nearest_drawn, row_at
+from gapro_annotator.ui.view.point_actor import Splat
 from gapro_annotator.ui.view.point_cloud import PointCloud
-from gapro_annotator.ui.view.viewpoint import best_pose
+from gapro_annotator.ui.view.viewpoint import best_pose, overview, side_view
 
 BACKGROUND: Color = (30, 32, 36)
 SELECTED: Color = (255, 255, 255)
 HOVERED: Color = (255, 214, 92)
+_USUAL_POINT_SIZE = 2.0
+_LARGEST_POINT = 28.0
+_COVER = 1.9
 _FULL_AGAIN_MS = 150
 _HOVER_MS = 33
 _REACH = 4
@@ -40,15 +52,17 @@ class SceneView(QWidget):
     hovered = Signal(int)
     """Row under the cursor when it changes, -1 none; at most 30 times a second."""
 
+    _normals_known = Signal(object, object)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cloud: PointCloud | None = None
         self._index: PointIndex | None = None
         self._retired: list[PointIndex] = []
         self._boxes = BoxLines()
-        self._highlights: dict[str, tuple[Int64, Highlight]] = {}
+        self._highlights: dict[str, Highlight] = {}
         self._pose = pose_at(np.zeros(3), np.radians(-60.0), np.radians(35.0), 5.0)
-        self._point_size = 3.0
+        self._point_size = _USUAL_POINT_SIZE
         self._hovered_row = -1
         self._cursor: QPointF | None = None
         self._pressed_at: QPointF | None = None
@@ -63,6 +77,7 @@ class SceneView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._canvas)
         self.setMouseTracking(True)
+        self._normals_known.connect(self._shade)
         self._canvas.add(self._boxes.actors)
         self.set_background(BACKGROUND)
 
@@ -72,7 +87,7 @@ class SceneView(QWidget):
         """Show another scan: xyz (N, 3) float32 metres, rgba (N, 4) uint8. The camera looks at all of it."""
         self.clear()
         self._cloud = PointCloud(xyz, rgba)
-        self._index = PointIndex(xyz)
+        self._index = PointIndex(xyz, self._normals_known.emit)
         self._canvas.set_extent(self._cloud.lower, self._cloud.upper)
         self._canvas.add(self._cloud.actors)
         self._apply_point_size()
@@ -89,6 +104,7 @@ class SceneView(QWidget):
         if self._cloud is not None:
             self._canvas.remove(self._cloud.actors)
         if self._index is not None:
+            self._index.stop()
             self._retired.append(self._index)
         self._cloud = self._index = None
         self._hovered_row = -1
@@ -173,20 +189,18 @@ class SceneView(QWidget):
         """Fly to where these points (M, 3) in metres are seen, from the present side if nothing hides them there."""
         if self._cloud is None or not len(points):
             return
-        floor = float(self._cloud.lower[2]) + 0.05 * float(self._cloud.upper[2] - self._cloud.lower[2])
-        self._flight.start(self._pose, best_pose(self._pose, points, self._cloud.xyz, floor))
+        self._flight.start(self._pose, best_pose(self._pose, points, self._cloud.xyz, self._cloud.spacing))
 
     def look_at_all(self) -> None:
         """Show the whole scan at once, from above one of its corners."""
         if self._cloud is None:
             return
-        corner = pose_at(np.zeros(3), np.radians(-60.0), np.radians(38.0), 1.0)
-        self.set_pose(fit(corner, self._cloud.lower, self._cloud.upper, self._aspect))
+        self.set_pose(overview(self._cloud.xyz, self._cloud.spacing, self._aspect))
 
     def view_from(self, side: Side) -> None:
         """Fly to the 'top', 'front' or 'side' of the whole scan."""
         if self._cloud is not None:
-            self._flight.start(self._pose, pose_of_side(side, self._cloud.lower, self._cloud.upper, self._aspect))
+            self._flight.start(self._pose, side_view(side, self._cloud.xyz, self._aspect))
 
     def project(self, xyz: Float32) -> Float64:
         """(M, 3) float64, widget x and y of points (M, 3) and their depth in metres (<= 0: behind the camera)."""
@@ -203,7 +217,7 @@ class SceneView(QWidget):
         found = self._drawn_at(QPointF(x, y))
         if found is None:
             return -1
-        reach = self._point_size * self._ratio / 2
+        reach = self._splat.pixels(found[2]) / 2
         return row_at(self._index, self._pose, found, self._pixels, reach)
 
     def _drawn_at(self, place: QPointF) -> tuple[float, float, float] | None:
@@ -296,6 +310,15 @@ class SceneView(QWidget):
         return round(self._canvas.width() * self._ratio), round(self._canvas.height() * self._ratio)
 
     @property
+    def _splat(self) -> Splat:
+        """How points are drawn: as large as their spacing in the room, never smaller than asked for."""
+        spacing = self._cloud.spacing if self._cloud is not None else 0.0
+        side = _COVER * spacing * self._point_size / _USUAL_POINT_SIZE
+        return Splat(
+            side * pixels_per_metre(self._pixels[1]), self._point_size * self._ratio, _LARGEST_POINT * self._ratio
+        )
+
+    @property
     def _aspect(self) -> float:
         return max(self.width(), 1) / max(self.height(), 1)
 
@@ -303,25 +326,39 @@ class SceneView(QWidget):
         if self._cloud is None:
             return
         self._cloud.recolor(points, rgba)
-        for rows, shown in self._highlights.values():
-            shown.recolor(self._cloud.rgba[rows])
+        for shown in self._highlights.values():
+            shown.follow(self._cloud)
+        self._canvas.refresh()
+
+    def _shade(self, index: PointIndex, normal: Float32) -> None:
+        """Shade the cloud once the thread knows its normals, unless another scan is shown by now."""
+        if index is not self._index or self._cloud is None:
+            return
+        self._cloud.set_normals(normal)
+        for shown in self._highlights.values():
+            shown.follow(self._cloud)
         self._canvas.refresh()
 
     def _set_highlight(self, which: str, points: Int64 | None, color: Color, rim: float) -> None:
         before = self._highlights.pop(which, None)
         if before is not None:
-            self._canvas.remove(before[1].actors)
+            self._canvas.remove(before.actors)
         if points is None or not len(points) or self._cloud is None:
             return
-        shown = Highlight(self._cloud.xyz[points], self._cloud.rgba[points], color, rim)
-        shown.set_size(self._point_size * self._ratio, self._ratio)
-        self._highlights[which] = (points, shown)
+        shown = Highlight(self._cloud, points, color, rim)
+        shown.set_light(light_of(self._pose))
+        shown.set_size(self._splat, self._ratio)
+        self._highlights[which] = shown
         self._canvas.add(shown.actors)
 
     def _set_pose(self, pose: Pose) -> None:
         self._pose = pose
         if self._cloud is not None and (self._flight.is_under_way or self._navigation.is_dragging):
             self._cloud.set_coarse(True)
+        light = light_of(pose)
+        for lit in (self._cloud, *self._highlights.values()):
+            if lit is not None:
+                lit.set_light(light)
         self._canvas.set_pose(pose)
 
     def _move_by_hand(self, pose: Pose) -> None:
@@ -356,11 +393,10 @@ class SceneView(QWidget):
             self.hovered.emit(-1)
 
     def _apply_point_size(self) -> None:
-        pixels = self._point_size * self._ratio
         if self._cloud is not None:
-            self._cloud.set_size(pixels)
-        for _, shown in self._highlights.values():
-            shown.set_size(pixels, self._ratio)
+            self._cloud.set_size(self._splat)
+        for shown in self._highlights.values():
+            shown.set_size(self._splat, self._ratio)
         self._boxes.set_scale(self._ratio)
         self._canvas.refresh()
 

@@ -3,17 +3,24 @@
 import numpy as np
 
 from gapro_annotator.arrays import Float32, Float64, Int64
-from gapro_annotator.ui.view.camera import Pose, pose_at, project
+from gapro_annotator.ui.view.camera import Pose, Side, fit, pixels_per_metre, pose_at, project
 
 _SAMPLE = 400
 _CROWD = 60_000
 _CELLS = 28
 _GOOD = 0.8
+_OVERVIEW = (float(np.radians(-60)), float(np.radians(42)))
+_AROUND = np.radians([0, 60, 120, 180, 240, 300])
+_FROM = {
+    "top": (float(np.radians(-90)), float(np.radians(89))),
+    "front": (float(np.radians(-90)), 0.0),
+    "side": (0.0, 0.0),
+}
 _TURNS = np.radians([0, 25, -25, 50, -50, 80, -80, 115, -115, 150, -150, 180])
 _TILTS = np.radians([18, 35, 55, 75])
 
 
-def visible_share(pose: Pose, region: Float32, crowd: Float32, radius: float) -> float:
+def visible_share(pose: Pose, region: Float32, crowd: Float32, spacing: float) -> float:
     """Return which share of the region's points nothing hides.
 
     Parameters
@@ -23,26 +30,27 @@ def visible_share(pose: Pose, region: Float32, crowd: Float32, radius: float) ->
     region : (M, 3) float32
         The points to be seen.
     crowd : (K, 3) float32
-        All others, or a fair sample of them.
-    radius
-        Of the region, metres: the picture is cut into cells of about a tenth of it, each as deep as its nearest point.
+        What may hide them, the region's own points too.
+    spacing
+        Between neighbours of the crowd, metres. The picture is cut into cells that such a crowd fills.
     """
     wanted = project(pose, region, (1.0, 1.0))
     if not (wanted[:, 2] > 0).all():
         return 0.0
     low, high = wanted[:, :2].min(axis=0), wanted[:, :2].max(axis=0)
-    cell = float(max((high - low).max(), 1e-9)) / _CELLS
+    extent = max(float((high - low).max()), 1e-9)
+    wide = spacing * pixels_per_metre(1.0) / float(wanted[:, 2].min())
+    cell = max(extent / _CELLS, 1.5 * wide)
     seen = project(pose, crowd, (1.0, 1.0))
     with np.errstate(invalid="ignore"):
-        near = (seen[:, 2] > 0) & ((seen[:, :2] >= low) & (seen[:, :2] <= high)).all(axis=1)
-    front = np.full((_CELLS + 1) ** 2, np.inf)
+        near = (seen[:, 2] > 0) & ((seen[:, :2] >= low - cell) & (seen[:, :2] <= high + cell)).all(axis=1)
+    front = np.full((_CELLS + 3) ** 2, np.inf)
     np.minimum.at(front, _cell_of(seen[near, :2], low, cell), seen[near, 2])
-    front = _spread(front.reshape(_CELLS + 1, _CELLS + 1), front.size if near.sum() == 0 else int(near.sum()))
-    hidden = front.ravel()[_cell_of(wanted[:, :2], low, cell)] < wanted[:, 2] - 0.3 * radius
-    return float(1 - hidden.mean())
+    limit = wanted[:, 2] - max(3 * spacing, 1.5 * cell * float(wanted[:, 2].min()) / pixels_per_metre(1.0))
+    return float(1 - (front[_cell_of(wanted[:, :2], low, cell)] < limit).mean())
 
 
-def best_pose(current: Pose, region: Float32, xyz: Float32, floor: float) -> Pose:
+def best_pose(current: Pose, region: Float32, xyz: Float32, spacing: float) -> Pose:
     """Return a pose that shows the region: the present direction if it does, else the best of many around it.
 
     Parameters
@@ -53,27 +61,51 @@ def best_pose(current: Pose, region: Float32, xyz: Float32, floor: float) -> Pos
         The points to be seen, M > 0.
     xyz : (N, 3) float32
         The whole cloud.
-    floor
-        Height below which the camera must not go, metres.
+    spacing
+        Between neighbours of the cloud, metres.
     """
     rng = np.random.default_rng(0)
     middle = np.median(region, axis=0).astype(np.float64)
     spread = np.linalg.norm(region - middle.astype(np.float32), axis=1)
     radius = max(float(np.quantile(spread, 0.95)), 1e-3)
-    extent = float(np.linalg.norm(xyz.max(axis=0) - xyz.min(axis=0)))
-    distance = max(3.6 * radius, 0.16 * extent)
+    lower, upper = xyz.min(axis=0), xyz.max(axis=0)
+    distance = max(3.6 * radius, 0.16 * float(np.linalg.norm(upper - lower)))
+    floor = float(lower[2] + 0.05 * (upper[2] - lower[2]))
     region = region[_sample(len(region), _SAMPLE, rng)]
-    crowd = xyz[_sample(len(xyz), _CROWD, rng)]
-    crowd = crowd[np.abs(crowd - middle.astype(np.float32)).max(axis=1) < distance + radius]
+    crowd = xyz[(np.abs(xyz - middle.astype(np.float32)) < distance + radius).all(axis=1)]
+    wider = max(len(crowd) / _CROWD, 1.0) ** 0.5
+    crowd = crowd[_sample(len(crowd), _CROWD, rng)]
     best, best_score = pose_at(middle, *current.angles, distance), -np.inf
     for pose, effort in _candidates(current, middle, distance, floor):
-        share = visible_share(pose, region, crowd, radius)
+        share = visible_share(pose, region, crowd, spacing * wider)
         if effort == 0 and share >= _GOOD:
             return pose
         score = min(share, _GOOD) - 0.12 * effort
         if score > best_score:
             best, best_score = pose, score
     return best
+
+
+def overview(xyz: Float32, spacing: float, aspect: float) -> Pose:
+    """Return a pose that shows all points from above, from the side where walls hide least of them."""
+    if not len(xyz):
+        return pose_at(np.zeros(3), *_OVERVIEW, 5.0)
+    rng = np.random.default_rng(0)
+    crowd = xyz[_sample(len(xyz), _CROWD, rng)]
+    region = crowd[_sample(len(crowd), 4 * _SAMPLE, rng)]
+    wider = max(len(xyz) / len(crowd), 1.0) ** 0.5
+    azimuth, elevation = _OVERVIEW
+    poses = [fit(pose_at(np.zeros(3), azimuth + turn, elevation, 1.0), crowd, aspect) for turn in _AROUND]
+    return max(poses, key=lambda pose: visible_share(pose, region, crowd, spacing * wider))
+
+
+def side_view(side: Side, xyz: Float32, aspect: float) -> Pose:
+    """Return a pose that shows all points from one side."""
+    azimuth, elevation = _FROM[side]
+    if not len(xyz):
+        return pose_at(np.zeros(3), azimuth, elevation, 5.0)
+    crowd = xyz[_sample(len(xyz), _CROWD, np.random.default_rng(0))]
+    return fit(pose_at(np.zeros(3), azimuth, elevation, 1.0), crowd, aspect)
 
 
 def _candidates(current: Pose, middle: Float64, distance: float, floor: float) -> list[tuple[Pose, float]]:
@@ -93,15 +125,5 @@ def _sample(count: int, most: int, rng: np.random.Generator) -> Int64 | slice:
 
 
 def _cell_of(place: Float64, low: Float64, cell: float) -> Int64:
-    column, row = ((place - low) / cell).astype(np.int64).T
-    return np.clip(row, 0, _CELLS) * (_CELLS + 1) + np.clip(column, 0, _CELLS)
-
-
-def _spread(front: Float64, points: int) -> Float64:
-    """Let each occluder cover its neighbour cells where the points are too few to fill a surface."""
-    if points > 4 * front.size:
-        return front
-    padded = np.pad(front, 1, constant_values=np.inf)
-    rows, columns = front.shape
-    around = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
-    return np.min(around, axis=0)
+    column, row = np.floor((place - low) / cell).astype(np.int64).T
+    return np.clip(row + 1, 0, _CELLS + 2) * (_CELLS + 3) + np.clip(column + 1, 0, _CELLS + 2)
