@@ -1,0 +1,126 @@
+"""Object or background: what the boxes say of each superpoint that they touch, and what corrections add to it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from gapro_annotator.arrays import Bool, Float64, Int32, Int64
+from gapro_annotator.labeling.occupancy import USUAL_THRESHOLD, Occupancy
+from gapro_annotator.labels import BACKGROUND, UNCORRECTED
+
+# A superpoint that sticks out of its box is mostly floor, wall or clutter; one that lies wholly inside is still
+# clutter now and then, in real rooms more often than in simulated ones.
+_SHARES = (0.0, 0.3, 0.6, USUAL_THRESHOLD, 0.9, 0.97, 1.0)
+_OBJECT = (0.03, 0.08, 0.3, 0.5, 0.7, 0.88, 0.95)
+_EXACT_SHARES = (0.0, 0.3, 0.8, 0.999, 1.0)
+_EXACT_OBJECT = (0.02, 0.06, 0.2, 0.5, 0.95)
+_STRUCTURE = 0.05
+"""Probability that what lies in a floor or wall plane belongs to the object."""
+_PERSON_SHARE = 0.5
+"""From this share of corrected points on, a superpoint is what the person said."""
+
+
+def object_prior(share: Float64, structure: Bool, threshold: float) -> Float64:
+    """Return the probability (S,) that a superpoint belongs to an object, from its share in a box.
+
+    It is 0.5 at the threshold.
+    """
+    if threshold > USUAL_THRESHOLD:
+        probability = np.interp(share, _EXACT_SHARES, _EXACT_OBJECT)
+    else:
+        probability = np.interp(share, _SHARES, _OBJECT)
+    return np.where(structure, np.minimum(probability, _STRUCTURE), probability)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Teaching:
+    """What a person said of whole superpoints: (S,) int32 box id, -1 background, -2 nothing."""
+
+    label: Int32
+
+    @property
+    def taught(self) -> Int64:
+        """Superpoints that a person labelled."""
+        return np.flatnonzero(self.label != UNCORRECTED)
+
+
+def teaching_of(correction: Int32, superpoint: Int32, size: Int64) -> Teaching:
+    """Return what the corrections say of superpoints that are mostly corrected, and corrected alike."""
+    label = np.full(len(size), UNCORRECTED, np.int32)
+    rows = np.flatnonzero(correction != UNCORRECTED)
+    if not len(rows):
+        return Teaching(label)
+    pairs = np.stack([superpoint[rows].astype(np.int64), correction[rows].astype(np.int64)])
+    (which, said), count = np.unique(pairs, axis=1, return_counts=True)
+    most = count >= _PERSON_SHARE * size[which]
+    # Two labels of exactly half a superpoint each: the greater id stays, whatever the order of the points.
+    label[which[most]] = said[most]
+    return Teaching(label)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ObjectBelief:
+    """The latent 'object, not background' of each superpoint: (S,) mean > 0 says object, and (S,) variance."""
+
+    mean: Float64
+    variance: Float64
+
+    @property
+    def probability(self) -> Float64:
+        """(S,) that the superpoint belongs to an object."""
+        return ndtr(self.mean / np.sqrt(1.0 + self.variance))
+
+
+_OUTPUTSCALE = 1.0
+_LENGTHSCALES = {"xyz": 0.4, "rgb": 0.3, "normal": 0.7}
+_SAID = 2.5
+"""The latent of a superpoint that a person labelled: as far from 0 as a superpoint wholly inside its box."""
+_NOISE = 0.05
+_MOST_TAUGHT = 1500
+
+
+def object_belief(
+    prior: Float64, features: Float64, groups: tuple[tuple[str, int, int], ...], teaching: Teaching
+) -> ObjectBelief:
+    """Condition the prior on a person's corrections: a Gaussian Process whose only observations they are.
+
+    The prior mean is the latent of `prior`; the kernel makes what lies near and looks alike follow a correction, and
+    leaves everything else as it was.
+    """
+    latent = ndtri(np.clip(prior, 1e-4, 1 - 1e-4)) * np.sqrt(1.0 + _OUTPUTSCALE)
+    variance = np.full(len(prior), _OUTPUTSCALE)
+    taught = teaching.taught[-_MOST_TAUGHT:]
+    if not len(taught):
+        return ObjectBelief(latent, variance)
+    scaled = np.hstack([features[:, start:stop] / _LENGTHSCALES[name] for name, start, stop in groups])
+    said = np.where(teaching.label[taught] == BACKGROUND, -_SAID, _SAID)
+    # What agrees with the prior already must not push it further.
+    residual = np.where(said > 0, np.maximum(said - latent[taught], 0.0), np.minimum(said - latent[taught], 0.0))
+    kernel = _radial(scaled[taught], scaled[taught]) + _NOISE * np.eye(len(taught))
+    cross = _radial(scaled, scaled[taught])
+    solved = np.linalg.solve(kernel, np.column_stack([residual, cross.T]))
+    mean = latent + cross @ solved[:, 0]
+    variance = np.maximum(_OUTPUTSCALE - np.einsum("st,ts->s", cross, solved[:, 1:]), 1e-6)
+    return ObjectBelief(mean, variance)
+
+
+def _radial(a: Float64, b: Float64) -> Float64:
+    square = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2 * a @ b.T
+    return _OUTPUTSCALE * np.exp(-0.5 * np.maximum(square, 0.0))
+
+
+def candidates_of(occupancy: Occupancy, structure: Bool, owned: Bool) -> tuple[Int64, Int64]:
+    """Return superpoints and the boxes that they may belong to, sorted by superpoint.
+
+    A box is a candidate where the superpoint lies inside it; failing that, the box that holds most of it.
+    """
+    free = ~structure[occupancy.superpoint] | owned
+    inside = (occupancy.share >= occupancy.threshold) & free
+    count = len(structure)
+    has = np.zeros(count, bool)
+    has[occupancy.superpoint[inside]] = True
+    _, best_box = occupancy.greatest_share(count)
+    best = (best_box[occupancy.superpoint] == occupancy.box) & ~has[occupancy.superpoint]
+    keep = inside | best
+    return occupancy.superpoint[keep], occupancy.box[keep]

@@ -1,0 +1,160 @@
+"""The labeler's own method: superpoints, planes, Gaussian Processes on pairs of boxes, and a person's corrections."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from gapro_annotator.arrays import Bool, Float64, Int64
+from gapro_annotator.labeling.background import Teaching, candidates_of, object_belief, object_prior, teaching_of
+from gapro_annotator.labeling.contest import SolvedPairs, read_fitted, solve_pairs
+from gapro_annotator.labeling.coupling import couple
+from gapro_annotator.labeling.features import FeatureGroup, features_of
+from gapro_annotator.labeling.gp import choose_device
+from gapro_annotator.labeling.occupancy import Occupancy, occupancy_of
+from gapro_annotator.labeling.pairs import BoxPair, PairRule, find_pairs
+from gapro_annotator.labeling.progress import Steps
+from gapro_annotator.labeling.request import LabelRequest
+from gapro_annotator.labeling.scale import Scale, scale_of
+from gapro_annotator.labeling.spread import spread
+from gapro_annotator.labeling.structure import find_planes, owned_pieces, plane_rows, structure_of
+from gapro_annotator.labeling.superpoint_statistics import SuperpointStatistics, superpoint_statistics
+from gapro_annotator.labeling.verdict import decide
+from gapro_annotator.labels import UNCORRECTED, PseudoLabels
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Evidence:
+    """What boxes and planes say before any Gaussian Process is asked."""
+
+    scale: Scale
+    statistics: SuperpointStatistics
+    occupancy: Occupancy
+    in_a_box: Bool
+    structure: Bool
+    prior: Float64
+    candidate_superpoint: Int64
+    candidate_box: Int64
+    planes: list[dict[str, object]]
+
+
+def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int]:
+    """Label one scan; return the labels and the number of pairs."""
+    scan, boxes, config = request.scan, request.boxes, request.config
+    steps.report(0, 1, "superpoints and planes")
+    evidence = _gather(request)
+    teaching = teaching_of(request.correction, scan.superpoint, evidence.statistics.size)
+    features, groups = features_of(evidence.statistics, evidence.scale.size)
+    columns = tuple((group.name, group.start, group.stop) for group in groups)
+    belief = object_belief(evidence.prior, features, columns, teaching)
+    pairs = _pairs(request, evidence, teaching)
+    device = choose_device(config.device)
+    solved = _solve(request, pairs, features, groups, teaching=teaching, device=device, steps=steps)
+    verdicts = decide(
+        boxes,
+        candidate_superpoint=evidence.candidate_superpoint,
+        candidate_box=evidence.candidate_box,
+        prior=evidence.prior,
+        belief=belief,
+        ownership=couple(solved.answers),
+        structure=evidence.structure,
+        teaching=teaching,
+    )
+    provenance = _provenance(evidence, groups, solved, device)
+    pseudo = spread(
+        verdicts,
+        scan,
+        boxes,
+        in_a_box=evidence.in_a_box,
+        correction=request.correction,
+        provenance=provenance,
+    )
+    return pseudo, len(pairs)
+
+
+def _gather(request: LabelRequest) -> _Evidence:
+    """Measure the scan: scale, superpoints, boxes, planes."""
+    scan, boxes = request.scan, request.boxes
+    scale = scale_of(scan.xyz, boxes)
+    statistics = superpoint_statistics(scan)
+    occupancy = occupancy_of(scan, boxes, statistics, scale.spacing)
+    in_a_box = np.zeros(len(scan), bool)
+    for points in occupancy.members:
+        in_a_box[points] = True
+    outside = np.bincount(scan.superpoint, ~in_a_box, len(statistics)) / np.maximum(statistics.size, 1)
+    planes = find_planes(statistics, outside, scale.size)
+    structure, owners = structure_of(statistics, planes, boxes, scale.size)
+    owned = owned_pieces(statistics, planes, owners, scale.size, superpoint=occupancy.superpoint, box=occupancy.box)
+    superpoint, box = candidates_of(occupancy, structure, owned)
+    share, _ = occupancy.greatest_share(len(statistics))
+    belongs = np.zeros(len(statistics), bool)
+    belongs[occupancy.superpoint[owned & (occupancy.share >= occupancy.threshold)]] = True
+    structure &= ~belongs
+    prior = object_prior(share, structure, occupancy.threshold)
+    return _Evidence(scale, statistics, occupancy, in_a_box, structure, prior, superpoint, box, plane_rows(planes))
+
+
+def _pairs(request: LabelRequest, evidence: _Evidence, teaching: Teaching) -> list[BoxPair]:
+    """List the contested pairs; superpoints with one candidate, or a person's word, settle what they learn from."""
+    superpoint, box = evidence.candidate_superpoint, evidence.candidate_box
+    count = np.bincount(superpoint, minlength=len(evidence.prior))
+    alone = (count[superpoint] == 1) & (evidence.prior[superpoint] >= 0.5)
+    settled = np.full(len(count), -1, np.int64)
+    settled[superpoint[alone]] = box[alone]
+    taught = teaching.taught
+    settled[taught] = request.boxes.row_of(teaching.label[taught])
+    open_ = teaching.label[superpoint] == UNCORRECTED
+    return find_pairs(
+        request.boxes,
+        superpoint[open_],
+        box[open_],
+        settled=settled,
+        center=evidence.statistics.center,
+        size=evidence.scale.size,
+    )
+
+
+def _solve(
+    request: LabelRequest,
+    pairs: list[BoxPair],
+    features: Float64,
+    groups: tuple[FeatureGroup, ...],
+    *,
+    teaching: Teaching,
+    device: torch.device,
+    steps: Steps,
+) -> SolvedPairs:
+    """Solve the pairs on one thread: for matrices of this size a second one only waits."""
+    total = sum(pair.rule == PairRule.GAUSSIAN_PROCESS for pair in pairs)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return solve_pairs(
+            pairs,
+            request.boxes,
+            features,
+            groups,
+            teaching.label != UNCORRECTED,
+            fitted=read_fitted(request.fitted, groups),
+            device=device,
+            step=lambda done: steps.report(min(done, total), max(total, 1), "pairs of boxes"),
+        )
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _provenance(
+    evidence: _Evidence, groups: tuple[FeatureGroup, ...], solved: SolvedPairs, device: torch.device
+) -> dict[str, Any]:
+    return {
+        "features": [group.name for group in groups],
+        "kernel": "outputscale × Π RBF over the feature groups, Gaussian noise",
+        "occupancy_threshold": evidence.occupancy.threshold,
+        "faces_reached": evidence.occupancy.faces_reached,
+        "spacing": evidence.scale.spacing,
+        "size": evidence.scale.size,
+        "planes": evidence.planes,
+        "pairs": solved.fitted,
+        "device": str(device),
+    }
