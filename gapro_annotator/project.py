@@ -105,12 +105,7 @@ class Project:
 
     def load(self, name: str) -> ScanDocument:
         """Read a scan as it was last seen: edits that a crash left in the journal are in it."""
-        document, journal, unsaved = _read_with_journal(self._known_path(name), self._classes)
-        if not unsaved:
-            return document
-        session = Session(document, record=journal.append)
-        session.replay(unsaved)
-        return session.document()
+        return load_document(self._known_path(name), self._classes)
 
     def save(self, document: ScanDocument) -> None:
         """Write a scan; classes that the project lacks are added to its table."""
@@ -183,6 +178,16 @@ class Project:
 def journal_path_of(scan_file: Path) -> Path:
     """Where the unsaved edits of a scan file lie."""
     return scan_file.with_name(f"{scan_file.name}.journal")
+
+
+def load_document(path: Path | str, classes: Classes | None = None) -> ScanDocument:
+    """Read a scan file, in a project or alone, with the edits that a crash left in its journal."""
+    document, journal, unsaved = _read_with_journal(Path(path), classes)
+    if not unsaved:
+        return document
+    session = Session(document, record=journal.append)
+    session.replay(unsaved)
+    return session.document()
 
 
 def open_scan_session(path: Path | str, annotator: str, classes: Classes | None = None) -> tuple[Session, int]:

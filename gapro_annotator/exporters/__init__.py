@@ -1,1 +1,5 @@
-"""Annotation → foreign formats. One format, one file."""
+"""Annotations → foreign formats. One format, one file."""
+
+from gapro_annotator.exporters.registry import FORMATS, export_scan
+
+__all__ = ["FORMATS", "export_scan"]

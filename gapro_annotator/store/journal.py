@@ -46,7 +46,7 @@ class Journal:
         self._saved = saved
         self._scan = scan
         self._next = saved
-        self._lost = 0
+        self._damaged: list[bytes] = []
 
     @property
     def path(self) -> Path:
@@ -55,8 +55,8 @@ class Journal:
 
     @property
     def lost(self) -> int:
-        """How many damaged lines the last `read` found (a crash may cut the last one)."""
-        return self._lost
+        """How many lines the last `read` could not use (a crash may cut the last one)."""
+        return len(self._damaged)
 
     def append(self, record: EditRecord) -> None:
         """Make an edit durable; it is on disk when this returns.
@@ -67,6 +67,8 @@ class Journal:
             It cannot be written; the journal is as it was before.
         """
         line = _encode(_Line(self._next, self._scan, record))
+        if self._damaged:
+            self._set_damaged_aside()
         try:
             is_new = not self._path.exists()
             with self._path.open("ab", buffering=0) as file:
@@ -87,10 +89,10 @@ class Journal:
         self._next += 1
 
     def read(self) -> list[EditRecord]:
-        """Return the edits that the scan file lacks, oldest first.
+        """Return the edits that the scan file lacks, oldest first; call it before the first `append`.
 
-        Reading stops at the first damaged line; `lost` says how many lines that costs. They are moved to
-        ``<journal>.damaged``, so that edits to come follow whole lines only.
+        Reading changes nothing. It stops at the first damaged line, and `lost` says how many lines that costs. The next
+        `append` moves them to ``<journal>.damaged`` first, so that whole lines only stand before it.
 
         Raises
         ------
@@ -104,7 +106,7 @@ class Journal:
             if line is None or (whole and line.sequence != whole[-1].sequence + 1):
                 break
             whole.append(line)
-        self._lost = len(raw) - len(whole)
+        self._damaged = raw[len(whole) :]
         if any(line.scan != self._scan for line in whole):
             raise StoreError(
                 f"{self._path}: these edits were made on another version of the scan; move the journal away to go on"
@@ -115,8 +117,6 @@ class Journal:
                 f"{self._path}: the edits follow number {missing[0].sequence} but the scan file holds {self._saved}; "
                 "restore the newest backup of the scan file or move the journal away"
             )
-        if self._lost:
-            self._set_aside(raw[len(whole) :], raw[: len(whole)])
         self._next = self._saved + len(missing)
         return [line.record for line in missing]
 
@@ -135,12 +135,14 @@ class Journal:
         except OSError as error:
             raise StoreError(f"{self._path}: cannot be read ({error}); check the rights") from error
 
-    def _set_aside(self, damaged: list[bytes], whole: list[bytes]) -> None:
+    def _set_damaged_aside(self) -> None:
+        damaged = b"".join(self._damaged)
         try:
             with self._path.with_name(f"{self._path.name}.damaged").open("ab") as file:
-                file.writelines(damaged)
+                file.write(damaged)
             with replacing(self._path) as temporary:
-                temporary.write_bytes(b"".join(whole))
+                temporary.write_bytes(self._path.read_bytes().removesuffix(damaged))
+            self._damaged = []
         except OSError as error:
             raise StoreError(f"{self._path}: its damaged end cannot be cut off ({error}); check the rights") from error
 

@@ -42,10 +42,11 @@ def read_scan(path: Path | str) -> ScanDocument:
         raise StoreError(f"{path}: {error}; {_way_out(path)}") from error
 
 
-def write_scan(path: Path | str, document: ScanDocument) -> None:
+def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True) -> None:
     """Write a scan file: temporary, flushed, read back and compared, then put in the old one's place.
 
-    The last three versions are kept in ``.backups/`` beside it. A failed write leaves the old file whole.
+    The last three versions are kept in ``.backups/`` beside it, unless `backups` is False. A failed write leaves the
+    old file whole.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def write_scan(path: Path | str, document: ScanDocument) -> None:
     document = replace(document, created=document.created or _created(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path, backups=True) as temporary:
+        with replacing(path, backups=backups) as temporary:
             with h5py.File(temporary, "w") as file:
                 write_document(file, document)
                 file.flush()
