@@ -9,28 +9,47 @@ from gapro_annotator.arrays import Bool, Float64, Int32, Int64
 from gapro_annotator.labeling.occupancy import USUAL_THRESHOLD, Occupancy
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED
 
-# A superpoint that sticks out of its box is mostly floor, wall or clutter; one that lies wholly inside is still
-# clutter now and then, in real rooms more often than in simulated ones.
+# A superpoint that sticks out of its box is mostly floor, wall or clutter.
 _SHARES = (0.0, 0.3, 0.6, USUAL_THRESHOLD, 0.9, 0.97, 1.0)
-_OBJECT = (0.03, 0.08, 0.3, 0.5, 0.7, 0.88, 0.95)
+_OBJECT = (0.03, 0.08, 0.3, 0.5, 0.7, 0.93, 1.0)
 _EXACT_SHARES = (0.0, 0.3, 0.8, 0.999, 1.0)
-_EXACT_OBJECT = (0.02, 0.06, 0.2, 0.5, 0.95)
+_EXACT_OBJECT = (0.02, 0.06, 0.2, 0.5, 1.0)
+# One that lies wholly inside is still clutter now and then: the less it is of all that lies in the box, the oftener.
+_PARTS = (0.001, 0.01, 0.1, 0.5)
+_PART_OBJECT = (0.8, 0.92, 0.975, 0.99)
 _STRUCTURE = 0.05
 """Probability that what lies in a floor or wall plane belongs to the object."""
 _PERSON_SHARE = 0.5
 """From this share of corrected points on, a superpoint is what the person said."""
 
 
-def object_prior(share: Float64, structure: Bool, threshold: float) -> Float64:
-    """Return the probability (S,) that a superpoint belongs to an object, from its share in a box.
+def object_prior(occupancy: Occupancy, size: Int64, structure: Bool) -> Float64:
+    """Return the probability (S,) that a superpoint belongs to an object; 0.5 where it is just inside its box.
 
-    It is 0.5 at the threshold.
+    Parameters
+    ----------
+    occupancy
+        How much of each superpoint lies in its boxes.
+    size : (S,) int64
+        Points of each superpoint.
+    structure : (S,) bool
+        Superpoints in a floor, wall or ceiling that no box owns.
     """
-    if threshold > USUAL_THRESHOLD:
-        probability = np.interp(share, _EXACT_SHARES, _EXACT_OBJECT)
-    else:
-        probability = np.interp(share, _SHARES, _OBJECT)
+    share, box = occupancy.greatest_share(len(size))
+    exact = occupancy.threshold > USUAL_THRESHOLD
+    base = np.interp(share, _EXACT_SHARES if exact else _SHARES, _EXACT_OBJECT if exact else _OBJECT)
+    part = np.where(box >= 0, size, 1) / np.maximum(np.append(_content(occupancy, size), 1)[box], 1)
+    most = np.interp(np.log(part), np.log(_PARTS), _PART_OBJECT)
+    probability = np.where(base > 0.5, 0.5 + (base - 0.5) * (2 * most - 1), base)
     return np.where(structure, np.minimum(probability, _STRUCTURE), probability)
+
+
+def _content(occupancy: Occupancy, size: Int64) -> Int64:
+    """(B,) points of the superpoints that lie inside each box."""
+    inside = occupancy.share >= occupancy.threshold
+    content = np.zeros(len(occupancy.members), np.int64)
+    np.add.at(content, occupancy.box[inside], size[occupancy.superpoint[inside]])
+    return content
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -87,11 +87,10 @@ def _gather(request: LabelRequest) -> _Evidence:
     structure, owners = structure_of(statistics, planes, boxes, scale.size)
     owned = owned_pieces(statistics, planes, owners, scale.size, superpoint=occupancy.superpoint, box=occupancy.box)
     superpoint, box = candidates_of(occupancy, structure, owned)
-    share, _ = occupancy.greatest_share(len(statistics))
     belongs = np.zeros(len(statistics), bool)
     belongs[occupancy.superpoint[owned & (occupancy.share >= occupancy.threshold)]] = True
     structure &= ~belongs
-    prior = object_prior(share, structure, occupancy.threshold)
+    prior = object_prior(occupancy, statistics.size, structure)
     return _Evidence(scale, statistics, occupancy, in_a_box, structure, prior, superpoint, box, plane_rows(planes))
 
 
