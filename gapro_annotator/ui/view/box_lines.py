@@ -32,7 +32,7 @@ class BoxLines:
         """Draw these boxes: corners (B, 3) in metres, colour (B, 3)."""
         bit = (np.arange(8)[:, None] >> np.arange(3)) & 1  # (8, 3)
         self._corner = np.where(bit[None] == 1, upper[:, None], lower[:, None]).astype(np.float32)
-        self._color = np.asarray(color, np.uint8).reshape(-1, 3)
+        self._color = _bright(np.asarray(color, np.uint8).reshape(-1, 3))
         self._emphasised = []
         self._build()
 
@@ -73,6 +73,13 @@ class BoxLines:
         mapper = actor.GetMapper()
         assert isinstance(mapper, vtkPolyDataMapper)  # noqa: S101 - made below
         mapper.SetInputData(data)
+
+
+def _bright(color: UInt8) -> UInt8:
+    """Lighten dark colours (B, 3): a thin line needs more contrast to the dark ground than a surface does."""
+    light = color.astype(np.float32) @ np.array([0.30, 0.59, 0.11], np.float32) / 255
+    white = np.clip(0.55 - light, 0, 1)[:, None]
+    return np.round(color + (255 - color) * white).astype(np.uint8)
 
 
 def _line_actor(width: float) -> vtkActor:

@@ -16,6 +16,7 @@ from gapro_annotator.ui.view.camera import VIEW_ANGLE, Pose
 
 # Lets the vertex shader decide how large a point is; VTK has no switch for it.
 _PROGRAM_POINT_SIZE = 0x8642
+_LESS_OR_EQUAL = 0x0203
 
 
 class Canvas(QVTKRenderWindowInteractor):
@@ -110,9 +111,9 @@ class Canvas(QVTKRenderWindowInteractor):
         left, top
             The device pixel of ``depth[0, 0]``.
         """
-        if not self._is_current:
-            self.repaint()
         window = self.GetRenderWindow()
+        if not self._is_current:
+            self._render_unseen()
         width, height = window.GetSize()
         left, right = max(x - radius, 0), min(x + radius, width - 1)
         top, bottom = max(y - radius, 0), min(y + radius, height - 1)
@@ -126,6 +127,23 @@ class Canvas(QVTKRenderWindowInteractor):
         with np.errstate(divide="ignore"):
             depth = near * far / (far - z * (far - near))
         return np.where(z >= 1, np.inf, depth).astype(np.float32), left, top
+
+    def _render_unseen(self) -> None:
+        """Bring VTK's own buffers up to date; Qt may put off a `repaint()` while it still shows the last one."""
+        window = self.GetRenderWindow()
+        if not window.GetReadyForRendering() or self._gl is None:
+            return
+        self._in_paint = True
+        try:
+            window.MakeCurrent()
+            self._gl.glEnable(_PROGRAM_POINT_SIZE)
+            state = window.GetState()
+            state.Reset()
+            state.vtkglDepthFunc(_LESS_OR_EQUAL)
+            window.Render()
+        finally:
+            self._in_paint = False
+        self._is_current = True
 
     def _render_asked(self, *_: object) -> None:
         if not self._in_paint:

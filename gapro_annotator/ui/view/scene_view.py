@@ -30,9 +30,9 @@ from gapro_annotator.ui.view.viewpoint import best_pose, overview, side_view
 BACKGROUND: Color = (30, 32, 36)
 SELECTED: Color = (255, 255, 255)
 HOVERED: Color = (255, 214, 92)
-_USUAL_POINT_SIZE = 2.0
-_LARGEST_POINT = 28.0
-_COVER = 1.9
+_USUAL_POINT_SIZE = 3.0
+_LARGEST_POINT = 24.0
+_COVER = 1.6
 _FULL_AGAIN_MS = 150
 _HOVER_MS = 33
 _REACH = 4

@@ -69,7 +69,7 @@ def best_pose(current: Pose, region: Float32, xyz: Float32, spacing: float) -> P
     spread = np.linalg.norm(region - middle.astype(np.float32), axis=1)
     radius = max(float(np.quantile(spread, 0.95)), 1e-3)
     lower, upper = xyz.min(axis=0), xyz.max(axis=0)
-    distance = max(3.6 * radius, 0.16 * float(np.linalg.norm(upper - lower)))
+    distance = max(4.5 * radius, 0.16 * float(np.linalg.norm(upper - lower)))
     floor = float(lower[2] + 0.05 * (upper[2] - lower[2]))
     region = region[_sample(len(region), _SAMPLE, rng)]
     crowd = xyz[(np.abs(xyz - middle.astype(np.float32)) < distance + radius).all(axis=1)]
@@ -91,7 +91,7 @@ def overview(xyz: Float32, spacing: float, aspect: float) -> Pose:
     if not len(xyz):
         return pose_at(np.zeros(3), *_OVERVIEW, 5.0)
     rng = np.random.default_rng(0)
-    crowd = xyz[_sample(len(xyz), _CROWD, rng)]
+    crowd = xyz[_sample(len(xyz), _CROWD // 3, rng)]
     region = crowd[_sample(len(crowd), 4 * _SAMPLE, rng)]
     wider = max(len(xyz) / len(crowd), 1.0) ** 0.5
     azimuth, elevation = _OVERVIEW
