@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings or Settings()
         self.view = SceneView()
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.bench = Workbench(self.view, self.settings, learn_delay=learn_delay)
         self.opening = Opening(self.bench, self)
         self.pointer = PointerLabel(self.view)
@@ -176,6 +177,7 @@ class MainWindow(QMainWindow):
         for name in _NEEDS_SCAN:
             self.actions_by_id[name].setEnabled(session is not None)
         self.banner.hide()
+        self.view.setFocus()
         self.instances.show_session(session)
         self.review.show_review(self.bench.review)
         self._refresh()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gapro_annotator.labeling.review import Region
+from gapro_annotator.labeling.review import Reason, Region
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
 from gapro_annotator.session import Session
 
@@ -27,19 +27,22 @@ def candidates(session: Session, region: Region) -> str:
 
 def why(session: Session, region: Region) -> str:
     """Say in one sentence why the region is in doubt."""
+    if region.decision == Decision.PERSON:
+        return "A person labelled it; another decision replaces that."
+    if region.rival == NO_RIVAL:
+        return "Nobody else claims it."
     proposal, rival = instance_name(session, region.instance), instance_name(session, region.rival)
-    boxed = instance_name(session, region.instance if region.instance >= 0 else region.rival)
-    sentences = {
-        Decision.ONE_BOX: f"Only the box of {boxed} holds it, but boxes also hold floor, wall and clutter.",
-        Decision.NESTED: f"One box lies inside the other: {proposal} was taken as the inner one.",
-        Decision.GAUSSIAN_PROCESS: f"The boxes of {proposal} and {rival} overlap; the Gaussian Process decided.",
-        Decision.FALLBACK: f"The boxes of {proposal} and {rival} overlap too much to learn from; a rule decided.",
-        Decision.NO_BOX: "It lies in no box.",
-        Decision.PARTLY_IN_BOX: f"It sticks out of the box of {boxed}.",
-        Decision.STRUCTURE: f"It looks like floor, wall or ceiling inside the box of {boxed}.",
-        Decision.PERSON: "A person labelled it.",
+    boxed = proposal if region.instance >= 0 else rival
+    sentences: dict[Reason, str] = {
+        "overlap": f"The boxes of {proposal} and {rival} overlap here.",
+        "nested": f"One box lies inside the other; {proposal} has the inner one.",
+        "fallback": f"The boxes of {proposal} and {rival} overlap too much to learn from; the smaller one got it.",
+        "clutter": f"Only the box of {boxed} holds it, but boxes also hold floor, wall and clutter.",
+        "partly": f"It sticks out of the box of {boxed}.",
+        "structure": f"It looks like floor or wall inside the box of {boxed}.",
+        "alike": f"It is in the box of {boxed}, but like what is background elsewhere.",
     }
-    return sentences[Decision(region.decision)]
+    return sentences[region.reason]
 
 
 def percent(share: float) -> str:

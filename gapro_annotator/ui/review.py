@@ -7,10 +7,10 @@ from PySide6.QtCore import QObject, Signal
 
 from gapro_annotator.arrays import Int64
 from gapro_annotator.labeling.review import Region, expected_wrong_share, rank_regions
-from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.naming import instance_name
-from gapro_annotator.ui.review_queue import ReviewQueue
+from gapro_annotator.ui.review_queue import ReviewQueue, decided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,7 @@ class Review(QObject):
         self.advance = True
         self.expected_wrong = 0.0
         self._session: Session | None = None
+        self._worth_at_first = 0.0
         self._by_superpoint: tuple[Int64, Int64] | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._from_queue = False
@@ -47,7 +48,18 @@ class Review(QObject):
     @property
     def left(self) -> int:
         """Regions of the queue that nobody has decided."""
-        return len(self.queue.open_rows(self._session.correction)) if self._session else 0
+        return len(self._open_worth())
+
+    @property
+    def settled(self) -> float:
+        """Share of the doubt there was when the scan was opened or labelled anew that is gone, 0..1."""
+        return 1.0 - min(sum(self._open_worth()) / self._worth_at_first, 1.0) if self._worth_at_first else 1.0
+
+    @property
+    def half(self) -> int:
+        """How many of the open regions, the most doubtful first, hold half of the doubt."""
+        worth = np.sort(self._open_worth())[::-1]
+        return int(np.searchsorted(np.cumsum(worth), worth.sum() / 2)) + 1 if len(worth) else 0
 
     def attach(self, session: Session | None) -> None:
         """Review this scan from now on."""
@@ -61,7 +73,14 @@ class Review(QObject):
             order = np.argsort(session.scan.superpoint, kind="stable").astype(np.int64)
             starts = np.searchsorted(session.scan.superpoint[order], np.arange(session.scan.superpoint_count + 1))
             self._by_superpoint = order, starts.astype(np.int64)
-            self.queue.restart(self._ranked())
+            self.restart()
+        self.queue_changed.emit()
+
+    def restart(self) -> None:
+        """Rank anew from the first region, as when a scan was opened or labelled as a whole."""
+        self.queue.restart(self._ranked())
+        self._worth_at_first = sum(self._open_worth())
+        self._set_region(None, fly=False)
         self.queue_changed.emit()
 
     # -- where to look ------------------------------------------------------------------------------------------
@@ -88,7 +107,7 @@ class Review(QObject):
 
     def revisit(self, points: Int64) -> None:
         """Fly to the region that holds these points, as after an undo."""
-        row = self.queue.find(points)
+        row = self.queue.row_of(points)
         if row >= 0:
             self.show_row(row)
         else:
@@ -107,20 +126,23 @@ class Review(QObject):
         order, starts = self._by_superpoint
         superpoint = int(session.scan.superpoint[row])
         rows = order[starts[superpoint] : starts[superpoint + 1]]
-        rows = rows[(session.instance[rows] == session.instance[row])]
+        rows = np.sort(rows[session.instance[rows] == session.instance[row]])
         pseudo = session.pseudo
-        corrected = session.correction[row] != UNCORRECTED
-        known = pseudo is not None and not corrected
-        doubt = 1.0 - pseudo.probability[rows] if pseudo is not None and known else np.zeros(len(rows), np.float32)
+        if pseudo is None or session.correction[row] != UNCORRECTED:
+            decision = Decision.NO_BOX if pseudo is None else Decision.PERSON
+            return Region(superpoint, rows, int(session.instance[row]), NO_RIVAL, 1.0, 0.0, int(decision), "clutter")
+        siblings = (region for region in self.queue if region.superpoint == superpoint)
+        queued = next((region for region in siblings if region.instance == session.instance[row]), None)
+        doubt = 1.0 - pseudo.probability[rows].astype(np.float64)
         return Region(
-            superpoint=superpoint,
-            points=rows,
+            superpoint,
+            rows,
             instance=int(session.instance[row]),
-            rival=int(pseudo.rival[row]) if pseudo is not None and known else NO_RIVAL,
+            rival=int(pseudo.rival[row]),
             probability=float(1.0 - doubt.mean()),
             worth=float(doubt.sum()),
-            decision=7 if corrected else int(pseudo.decision[row]) if pseudo is not None else 4,
-            reason="clicked",
+            decision=int(pseudo.decision[row]),
+            reason=queued.reason if queued else "clutter",
         )
 
     # -- decisions ----------------------------------------------------------------------------------------------
@@ -180,6 +202,12 @@ class Review(QObject):
             return
         self._from_queue = True
         self._set_region(region, fly=True)
+
+    def _open_worth(self) -> list[float]:
+        if self._session is None:
+            return []
+        correction = self._session.correction
+        return [region.worth for region in self.queue if not decided(region, correction)]
 
     def _ranked(self) -> list[Region]:
         session = self._session

@@ -86,7 +86,7 @@ class ReviewQueue:
         self.place = row
         return self.regions[row]
 
-    def find(self, points: Int64) -> int:
+    def row_of(self, points: Int64) -> int:
         """Row of the region that holds the first of these points; -1 where none does."""
         first = int(points[0])
         for row, region in enumerate(self.regions):
@@ -94,10 +94,6 @@ class ReviewQueue:
             if at < len(region.points) and int(region.points[at]) == first:
                 return row
         return -1
-
-    def open_rows(self, correction: Int32) -> list[int]:
-        """Rows that are not decided yet."""
-        return [row for row, region in enumerate(self.regions) if not decided(region, correction)]
 
 
 def decided(region: Region, correction: Int32) -> bool:

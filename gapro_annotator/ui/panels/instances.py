@@ -132,6 +132,7 @@ class InstancesPanel(QWidget):
         )
         self.filtered.setSourceModel(self.model)
         self.filter = QLineEdit(placeholderText="Filter by class or id", clearButtonEnabled=True)
+        self.filter.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # keys belong to the view until it is clicked
         self.filter.textChanged.connect(self.filtered.setFilterFixedString)
         self.table = _table(self.filtered)
         self.table.selectionModel().currentRowChanged.connect(self._selected)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gapro_annotator.ui.naming import percent
 from gapro_annotator.ui.panels.queue_model import QueueModel
 from gapro_annotator.ui.panels.region_card import RegionCard
 from gapro_annotator.ui.review import Review
@@ -31,9 +32,12 @@ class ReviewPanel(QWidget):
         self.left.setFont(font)
         self.expected = QLabel()
         self.expected.setProperty("role", "muted")
-        self.expected.setToolTip("Share of all points whose label is probably wrong: the mean doubt of the labels.")
+        self.expected.setToolTip("Share of the points in or near boxes whose label is probably wrong.")
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(6)
+        self.bar.setRange(0, 1000)
+        self.half = QLabel()
+        self.half.setProperty("role", "muted")
         self.card = RegionCard()
         self.model = QueueModel(self)
         self.table = _table(self.model)
@@ -50,6 +54,7 @@ class ReviewPanel(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self.bar)
+        layout.addWidget(self.half)
         layout.addWidget(self.card)
         layout.addWidget(self.hint)
         layout.addWidget(self.table, 1)
@@ -61,10 +66,11 @@ class ReviewPanel(QWidget):
         left, total = review.left, len(review.queue)
         self.left.setText(f"{left:,} left" if labelled else "Review")
         self.expected.setText(f"expected wrong {100 * review.expected_wrong:.1f} %" if labelled else "")
-        self.bar.setRange(0, max(total, 1))
-        self.bar.setValue(total - left)
+        self.bar.setValue(round(1000 * review.settled))
         self.bar.setVisible(labelled)
-        self.bar.setToolTip(f"{total - left:,} of {total:,} regions decided")
+        self.bar.setToolTip(f"{percent(review.settled)} of the doubt is settled")
+        self.half.setText(f"Half of the doubt lies in {review.half:,} of them")
+        self.half.setVisible(left > 1)
         self.model.show(review)
         self.table.setVisible(total > 0)
         self.hint.setVisible(not total)

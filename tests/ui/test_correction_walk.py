@@ -1,0 +1,140 @@
+"""The whole path with real key and mouse events: open, find, correct, undo, redo, save, open again, read."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from windows import OpenWindow, click_point, press, saved_instances, visible_instance, visible_row, wait_for_labels
+
+from gapro_annotator.labels import UNCORRECTED
+from gapro_annotator.project import Project
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def test_a_correction_goes_from_the_queue_into_the_file(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    review, session = window.bench.review, window.bench.session
+    assert session is not None
+    left = review.left
+    assert left > 0
+
+    press(window, Qt.Key.Key_N)
+    region = review.region
+    assert region is not None
+    points, before, rival = region.points, session.instance[region.points].copy(), region.rival
+    assert (before == region.instance).all()
+
+    press(window, Qt.Key.Key_R)
+    assert (session.instance[points] == rival).all()
+    assert review.region is not region, "after a decision the window moves on"
+    assert window.windowTitle().startswith("flat · room ●")
+    wait_for_labels(window, qtbot)
+    assert (session.instance[points] == rival).all(), "what was learnt never overwrites a person"
+
+    press(window, Qt.Key.Key_Z, CONTROL)
+    np.testing.assert_array_equal(session.instance[points], before)
+    assert (session.correction == UNCORRECTED).all()
+    assert review.region is not None
+    assert review.region.superpoint == region.superpoint, "undo goes back to what it undid"
+    press(window, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert (session.instance[points] == rival).all()
+
+    press(window, Qt.Key.Key_S, CONTROL)
+    assert not session.dirty
+    assert "●" not in window.windowTitle()
+    assert not project.journal_path("room").exists()
+    assert window.close()
+
+    assert (saved_instances(project.scan_path("room"))[points] == rival).all()
+    again = open_window(project.folder).bench.session
+    assert again is not None
+    np.testing.assert_array_equal(again.instance, session.instance)
+    np.testing.assert_array_equal(again.correction, session.correction)
+
+
+def test_a_clicked_superpoint_goes_to_the_chosen_instance(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    session, review = window.bench.session, window.bench.review
+    assert session is not None
+    taker = visible_instance(window)
+    giver = visible_instance(window, besides=taker)
+    click_point(window, visible_row(window, taker), SHIFT)
+    assert window.instances.chosen == taker
+    click_point(window, visible_row(window, giver))
+    region = review.region
+    assert region is not None
+    assert region.instance == giver
+    press(window, Qt.Key.Key_G)
+    assert (session.instance[region.points] == taker).all()
+    assert review.region is not None
+    assert review.region.superpoint == region.superpoint, "a clicked region stays selected after the decision"
+
+
+def test_the_paint_tool_assigns_with_one_click(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    taker = visible_instance(window)
+    giver = visible_instance(window, besides=taker)
+    window.instances.choose(taker)
+    press(window, Qt.Key.Key_Q)
+    assert "Paint" in window.status.hint.text()
+    row = visible_row(window, giver)
+    click_point(window, row)
+    assert len(session.edits) == 1
+    painted = session.edits[0].edit.points
+    assert (session.instance[painted] == taker).all()
+    assert len(np.unique(session.scan.superpoint[painted])) == 1
+    press(window, Qt.Key.Key_Escape)
+    click_point(window, visible_row(window, giver))
+    assert len(session.edits) == 1, "Esc goes back to the tool that only selects"
+
+
+def test_every_decision_key_does_what_it_says(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    session, review = window.bench.session, window.bench.review
+    assert session is not None
+    window.actions_by_id["learn"].setChecked(False)
+    window.instances.choose(int(session.boxes.id[0]))
+    for key, wanted in (
+        (Qt.Key.Key_Space, lambda region: region.instance),
+        (Qt.Key.Key_X, lambda _region: -1),
+        (Qt.Key.Key_G, lambda _region: int(session.boxes.id[0])),
+    ):
+        press(window, Qt.Key.Key_N)
+        region = review.region
+        assert region is not None
+        press(window, key)
+        assert (session.correction[region.points] == wanted(region)).all()
+
+
+def test_the_card_decides_by_mouse(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    session, review = window.bench.session, window.bench.review
+    assert session is not None
+    press(window, Qt.Key.Key_N)
+    region = review.region
+    assert region is not None
+    QTest.mouseClick(window.review.card.choices["background"], Qt.MouseButton.LeftButton)
+    assert (session.correction[region.points] == -1).all()
+
+
+def test_next_and_previous_walk_the_queue(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    review = window.bench.review
+    seen = []
+    for _ in range(3):
+        press(window, Qt.Key.Key_N)
+        seen.append(review.region)
+    assert len({id(region) for region in seen}) == 3
+    press(window, Qt.Key.Key_N, SHIFT)
+    assert review.region is seen[1]
+    press(window, Qt.Key.Key_P)
+    assert review.region is seen[0]
+    x, y, depth = window.view.project(window.bench.session.scan.xyz[seen[0].points]).mean(axis=0)
+    assert depth > 0
+    assert window.view.rect().contains(round(x), round(y)), "the camera flew there"
