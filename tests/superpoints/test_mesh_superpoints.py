@@ -51,6 +51,22 @@ def test_separate_flat_pieces_stay_separate_however_small() -> None:
     assert superpoint.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
 
+@pytest.mark.parametrize(("vertices", "superpoints"), [(19, 1), (20, 2)])
+def test_pieces_under_twenty_vertices_join_their_neighbour(vertices: int, superpoints: int) -> None:
+    def fan(count: int) -> tuple[Float32, Int32]:
+        angle = np.linspace(0, 6, count - 1)
+        ring = np.stack([np.cos(angle), np.sin(angle), np.zeros(count - 1)], axis=1)
+        spokes = np.arange(1, count - 1)
+        return np.vstack([[[0, 0, 0]], ring]), np.stack([0 * spokes, spokes, spokes + 1], axis=1)
+
+    flat, flat_faces = fan(30)
+    upright, upright_faces = fan(vertices)
+    xyz = np.vstack([flat, upright[:, [2, 0, 1]] + 3]).astype(np.float32)
+    link = [[29, 30, 30]]  # without area: it changes no normal
+    faces = np.vstack([flat_faces, upright_faces + 30, link]).astype(np.int32)
+    assert compute_superpoints(xyz, faces=faces).max() + 1 == superpoints
+
+
 def test_vertex_normals_are_running_means_that_are_not_normalised() -> None:
     xyz = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
     faces = np.array([[0, 1, 2], [0, 2, 3]], np.int32)  # normals +z and +x
