@@ -10,7 +10,7 @@ from gapro_annotator.arrays import Float32
 _SAMPLE = 20_000
 _RING = 8
 _NEIGHBOURS = 10
-_CHUNK = 50_000
+_CHUNK = 20_000
 
 
 def point_spacing(xyz: Float32) -> float:
