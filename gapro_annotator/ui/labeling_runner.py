@@ -58,6 +58,11 @@ class LabelRunner(QObject):
         self.join()
         self._session = session
 
+    def warm_up(self) -> None:
+        """Load what labelling needs, so that the first correction does not wait for it."""
+        if not self._job.running:
+            self._job.start(lambda _progress: _load())
+
     def label(self) -> None:
         """Label the whole scan anew."""
         self._full = True
@@ -115,7 +120,10 @@ class LabelRunner(QObject):
         self._job.start(lambda progress: _label(request, progress))
 
     @Slot(object)
-    def _take(self, response: LabelResponse) -> None:
+    def _take(self, response: LabelResponse | None) -> None:
+        if response is None:
+            self._stopped()
+            return
         text = f"Label {response.undetermined:,} undetermined points"
         installed = self._session is not None and self._session.install(
             response.pseudo, response.revision, text=text, initiator=INITIATOR
@@ -142,6 +150,10 @@ class LabelRunner(QObject):
         else:
             self._full = False
             self.finished.emit(self._reason)
+
+
+def _load() -> None:
+    import gapro_annotator.labeling.labeler  # noqa: F401 - only to have it loaded
 
 
 def _label(request: LabelRequest, progress: Progress) -> LabelResponse:

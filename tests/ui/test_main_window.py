@@ -1,0 +1,273 @@
+"""Opening, closing, choosing, and what the window says about them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+from windows import OpenWindow, click_point, press, saved_instances, visible_instance, visible_row, wait_for_labels
+
+from gapro_annotator.document import ScanDocument
+from gapro_annotator.project import Project
+from gapro_annotator.store.scan_file import write_scan
+from gapro_annotator.ui.colors import ColorMode
+from gapro_annotator.ui.main_window import MainWindow
+from gapro_annotator.ui.settings import Settings
+
+Answer = Callable[[QMessageBox.StandardButton], list[str]]
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    how = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(200, 200), *how)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(200, 200), *how))
+
+
+def make_one_edit(window: MainWindow) -> np.ndarray:
+    press(window, Qt.Key.Key_N)
+    region = window.bench.review.region
+    assert region is not None
+    press(window, Qt.Key.Key_X)
+    return region.points
+
+
+def test_the_start_page_names_recent_projects_and_marks_missing_ones(
+    open_window: OpenWindow, project: Project, settings: Settings, tmp_path: Path
+) -> None:
+    settings.add_recent(tmp_path / "gone")
+    settings.add_recent(project.folder)
+    window = open_window()
+    rows = window.start_page.recent_rows()
+    assert [(row.path.name, row.missing) for row in rows] == [("flat", False), ("gone", True)]
+    assert not window.docks[0].isVisible(), "docks would be empty"
+    QTest.mouseClick(rows[1], Qt.MouseButton.LeftButton)
+    assert settings.recent == [project.folder], "a click forgets what is gone"
+    QTest.mouseClick(window.start_page.recent_rows()[0], Qt.MouseButton.LeftButton)
+    assert window.bench.session is not None
+    assert all(dock.isVisible() for dock in window.docks)
+
+
+def test_table_and_view_select_both_ways(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    instance = visible_instance(window)
+    other = visible_instance(window, besides=instance)
+    click_point(window, visible_row(window, instance), SHIFT)
+    assert window.instances.chosen == instance
+    press(window, Qt.Key.Key_N)
+    row = window.instances.filtered.mapFromSource(window.instances.model.index(window.instances.model.row_of(other), 1))
+    window.instances.table.scrollTo(row)
+    QTest.mouseClick(
+        window.instances.table.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=window.instances.table.visualRect(row).center(),
+    )
+    assert window.bench.review.chosen == other
+    assert window.review.card.choices["chosen"].name.text().endswith(str(other))
+
+
+def test_a_filter_that_hides_the_picked_instance_gives_way(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    window.instances.filter.setText("no such class")
+    assert window.instances.filtered.rowCount() == 0
+    window.instances.choose(int(session.boxes.id[0]))
+    assert window.instances.chosen == session.boxes.id[0]
+    assert window.instances.filtered.rowCount() == len(session.boxes)
+
+
+def test_the_table_follows_a_correction(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    window.actions_by_id["learn"].setChecked(False)
+    points = make_one_edit(window)
+    instance = int(session.pseudo.instance[points[0]])
+    model = window.instances.model
+    shown = model.index(model.row_of(instance), 2).data() if instance >= 0 else None
+    assert shown in (None, f"{(session.instance == instance).sum():,}")
+    wrong = window.bench.review.expected_wrong
+    press(window, Qt.Key.Key_Z, CONTROL)
+    assert window.bench.review.expected_wrong > wrong
+
+
+def close_with_one_edit(window: MainWindow, qtbot: QtBot, said: list[str]) -> tuple[bool, np.ndarray]:
+    points = make_one_edit(window)
+    wait_for_labels(window, qtbot)
+    closed = window.close()
+    assert len(said) == 1
+    assert "journal" in said[0]
+    return closed, points
+
+
+def test_closing_can_save(open_window: OpenWindow, project: Project, answer: Answer, qtbot: QtBot) -> None:
+    said = answer(QMessageBox.StandardButton.Save)
+    closed, points = close_with_one_edit(open_window(project.folder), qtbot, said)
+    assert closed
+    assert (saved_instances(project.scan_path("room"))[points] == -1).all()
+    assert not project.journal_path("room").exists()
+
+
+def test_closing_without_saving_keeps_the_edits_in_the_journal(
+    open_window: OpenWindow, project: Project, answer: Answer, qtbot: QtBot
+) -> None:
+    before = saved_instances(project.scan_path("room"))
+    said = answer(QMessageBox.StandardButton.Discard)
+    closed, points = close_with_one_edit(open_window(project.folder), qtbot, said)
+    assert closed
+    np.testing.assert_array_equal(saved_instances(project.scan_path("room")), before)
+    session, recovered = project.open_session("room", "test")
+    assert recovered == 1
+    assert (session.correction[points] == -1).all()
+
+
+def test_closing_can_be_called_off(open_window: OpenWindow, project: Project, answer: Answer, qtbot: QtBot) -> None:
+    window = open_window(project.folder)
+    closed, _ = close_with_one_edit(window, qtbot, answer(QMessageBox.StandardButton.Cancel))
+    assert not closed
+    assert window.isVisible()
+    assert window.bench.session is not None
+
+
+def test_closing_a_saved_scan_asks_nothing(open_window: OpenWindow, project: Project, answer: Answer) -> None:
+    window = open_window(project.folder)
+    said = answer(QMessageBox.StandardButton.Cancel)
+    assert window.close()
+    assert said == []
+
+
+def test_edits_come_back_after_a_crash(open_window: OpenWindow, project: Project) -> None:
+    points = make_one_edit(open_window(project.folder))
+    # The first window is simply left behind, as a process that was killed leaves its files.
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    assert (session.correction[points] == -1).all()
+    assert window.banner.isVisible()
+    assert "1 edit was brought back" in window.banner.text.text()
+    assert "●" in window.windowTitle()
+
+
+def test_a_missing_project_ends_in_the_error_dialog(open_window: OpenWindow, tmp_path: Path, answer: Answer) -> None:
+    said = answer(QMessageBox.StandardButton.Ok)
+    window = open_window()
+    window.open(tmp_path / "nowhere")
+    assert len(said) == 1
+    assert "nowhere" in said[0]
+    assert said[0].startswith("error:")
+    assert window.bench.session is None
+
+
+def test_a_damaged_file_leaves_what_is_open(
+    open_window: OpenWindow, project: Project, tmp_path: Path, answer: Answer
+) -> None:
+    window = open_window(project.folder)
+    said = answer(QMessageBox.StandardButton.Ok)
+    (tmp_path / "broken.h5").write_bytes(b"not HDF5")
+    window.open(tmp_path / "broken.h5")
+    assert len(said) == 1
+    assert window.bench.session.scan.name == "room"
+
+
+def test_a_dropped_scan_file_opens(
+    open_window: OpenWindow, labelled_room: ScanDocument, tmp_path: Path, qtbot: QtBot
+) -> None:
+    write_scan(tmp_path / "alone.h5", labelled_room)
+    window = open_window()
+    drop(window, tmp_path / "alone.h5")
+    qtbot.waitUntil(lambda: window.bench.session is not None)
+    assert window.windowTitle().startswith("alone")
+    points = make_one_edit(window)
+    press(window, Qt.Key.Key_S, CONTROL)
+    assert (saved_instances(tmp_path / "alone.h5")[points] == -1).all()
+
+
+def test_a_dropped_foreign_scan_is_imported_and_opened(
+    open_window: OpenWindow, bare_room: ScanDocument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    xyz = bare_room.scan.xyz[::4]
+    lines = ["ply", "format ascii 1.0", f"element vertex {len(xyz)}"]
+    lines += [f"property float {axis}" for axis in "xyz"] + ["end_header"]
+    lines += [" ".join(f"{value:.4f}" for value in point) for point in xyz.tolist()]
+    source = tmp_path / "cloud.ply"
+    source.write_text("\n".join(lines) + "\n")
+    monkeypatch.setattr("gapro_annotator.ui.opening.ask_to_import", lambda *_: "other")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "made"))
+    window = open_window()
+    drop(window, source)
+    qtbot.waitUntil(lambda: window.bench.session is not None, timeout=60_000)
+    assert window.windowTitle().startswith("made · cloud")
+    assert window.bench.presenter.mode is ColorMode.RGB, "there is no doubt to show yet"
+    assert "Ctrl+L" in window.review.hint.text()
+    np.testing.assert_allclose(window.bench.session.scan.xyz, xyz, atol=1e-3)
+
+
+def test_color_keys_change_the_mode_and_tab_goes_back(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    presenter = window.bench.presenter
+    assert presenter.mode is ColorMode.DOUBT
+    for key, mode in (
+        (Qt.Key.Key_R, ColorMode.RGB),
+        (Qt.Key.Key_I, ColorMode.INSTANCE),
+        (Qt.Key.Key_K, ColorMode.CLASS),
+        (Qt.Key.Key_D, ColorMode.DOUBT),
+        (Qt.Key.Key_H, ColorMode.CHANGES),
+    ):
+        press(window, Qt.Key.Key_C)
+        press(window, key)
+        assert presenter.mode is mode
+        assert window.actions_by_id[f"color_{mode.value}"].isChecked()
+    press(window, Qt.Key.Key_Tab)
+    assert presenter.mode is ColorMode.DOUBT
+    assert not window.bench.session.edits, "C R is a colour, not a decision"
+
+
+def test_hovering_says_what_is_under_the_cursor_and_a_picks_it(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    instance = visible_instance(window)
+    session = window.bench.session
+    place = window.view.project(session.scan.xyz[[visible_row(window, instance)]])[0, :2]
+    QTest.mouseMove(window.view, QPoint(3, 3))
+    QTest.mouseMove(window.view, QPoint(*place.round().astype(int).tolist()))
+    qtbot.waitUntil(lambda: window.bench.presenter.row_under_cursor >= 0)
+    assert f" {instance} " in window.pointer.text()
+    press(window, Qt.Key.Key_A)
+    assert window.instances.chosen == instance
+
+
+def test_another_scan_of_the_project_opens_and_the_first_is_saved(
+    open_window: OpenWindow, project: Project, labelled_room: ScanDocument, qtbot: QtBot
+) -> None:
+    write_scan(project.scan_path("second"), labelled_room)
+    window = open_window(project.folder)
+    points = make_one_edit(window)
+    wait_for_labels(window, qtbot)
+    item = window.scans.list.item(1)
+    QTest.mouseClick(
+        window.scans.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=window.scans.list.visualItemRect(item).center(),
+    )
+    assert window.bench.session.scan.name == "second"
+    assert (saved_instances(project.scan_path("room"))[points] == -1).all()
+
+
+def test_the_layout_of_the_docks_is_remembered(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    window.docks[1].close()
+    window.close()
+    again = open_window(project.folder)
+    assert [dock.isVisible() for dock in again.docks] == [True, False, True]
