@@ -6,11 +6,15 @@ from gapro_annotator.arrays import Float32, Float64, Int64
 from gapro_annotator.ui.view.camera import Pose, Side, fit, pixels_per_metre, pose_at, project
 
 _SAMPLE = 400
-_CROWD = 60_000
+_CROWD = 20_000
 _CELLS = 28
 _GOOD = 0.8
+"""Share of a region that is enough to be seen."""
+_EFFORT = 0.12
+"""Share that a radian of camera movement must win to be worth it."""
 _OVERVIEW = (float(np.radians(-60)), float(np.radians(42)))
 _AROUND = np.radians([0, 60, 120, 180, 240, 300])
+_STEEPER = np.radians([0, 12, 24])
 _FROM = {
     "top": (float(np.radians(-90)), float(np.radians(89))),
     "front": (float(np.radians(-90)), 0.0),
@@ -77,26 +81,33 @@ def best_pose(current: Pose, region: Float32, xyz: Float32, spacing: float) -> P
     crowd = crowd[_sample(len(crowd), _CROWD, rng)]
     best, best_score = pose_at(middle, *current.angles, distance), -np.inf
     for pose, effort in _candidates(current, middle, distance, floor):
+        # The candidates come with growing effort: none of those left can be better than this.
+        if best_score >= _GOOD - _EFFORT * effort:
+            break
         share = visible_share(pose, region, crowd, spacing * wider)
-        if effort == 0 and share >= _GOOD:
-            return pose
-        score = min(share, _GOOD) - 0.12 * effort
+        score = min(share, _GOOD) - _EFFORT * effort
         if score > best_score:
             best, best_score = pose, score
     return best
 
 
 def overview(xyz: Float32, spacing: float, aspect: float) -> Pose:
-    """Return a pose that shows all points from above, from the side where walls hide least of them."""
+    """Return a pose that shows all points from above, from the side where walls hide least."""
     if not len(xyz):
         return pose_at(np.zeros(3), *_OVERVIEW, 5.0)
     rng = np.random.default_rng(0)
-    crowd = xyz[_sample(len(xyz), _CROWD // 3, rng)]
+    crowd = xyz[_sample(len(xyz), _CROWD, rng)]
     region = crowd[_sample(len(crowd), 4 * _SAMPLE, rng)]
     wider = max(len(xyz) / len(crowd), 1.0) ** 0.5
     azimuth, elevation = _OVERVIEW
-    poses = [fit(pose_at(np.zeros(3), azimuth + turn, elevation, 1.0), crowd, aspect) for turn in _AROUND]
-    return max(poses, key=lambda pose: visible_share(pose, region, crowd, spacing * wider))
+    best, best_score = None, -np.inf
+    for tilt in _STEEPER:
+        for turn in _AROUND:
+            pose = fit(pose_at(np.zeros(3), azimuth + turn, elevation + tilt, 1.0), crowd, aspect)
+            score = visible_share(pose, region, crowd, spacing * wider) - _EFFORT * tilt
+            if score > best_score:
+                best, best_score = pose, score
+    return best or pose_at(np.zeros(3), *_OVERVIEW, 5.0)
 
 
 def side_view(side: Side, xyz: Float32, aspect: float) -> Pose:
