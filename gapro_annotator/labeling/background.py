@@ -1,11 +1,13 @@
 """Object or background: what the boxes say of each superpoint that they touch, and what corrections add to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from gapro_annotator.arrays import Bool, Float64, Int32, Int64
+from gapro_annotator.labeling.features import FeatureGroup
 from gapro_annotator.labeling.occupancy import USUAL_THRESHOLD, Occupancy
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED
 
@@ -92,15 +94,23 @@ class ObjectBelief:
 
 
 _OUTPUTSCALE = 1.0
-_LENGTHSCALES = {"xyz": 0.4, "rgb": 0.3, "normal": 0.7}
-_SAID = 2.5
-"""The latent of a superpoint that a person labelled: as far from 0 as a superpoint wholly inside its box."""
+_LENGTHSCALES = {"xyz": 0.5, "rgb": 0.2, "normal": 1.0}
+_SIZE_LENGTHSCALE = 1.5
+"""Of the log number of points: a crumb says little of a table top."""
+_SAID = 1.5
+"""The latent of a superpoint that a person labelled: strong enough to turn what is near and alike, not the body."""
 _NOISE = 0.05
 _MOST_TAUGHT = 1500
 
 
 def object_belief(
-    prior: Float64, features: Float64, groups: tuple[tuple[str, int, int], ...], teaching: Teaching
+    prior: Float64,
+    features: Float64,
+    groups: Sequence[FeatureGroup],
+    *,
+    size: Int64,
+    structure: Bool,
+    teaching: Teaching,
 ) -> ObjectBelief:
     """Condition the prior on a person's corrections: a Gaussian Process whose only observations they are.
 
@@ -109,15 +119,16 @@ def object_belief(
     """
     latent = ndtri(np.clip(prior, 1e-4, 1 - 1e-4)) * np.sqrt(1.0 + _OUTPUTSCALE)
     variance = np.full(len(prior), _OUTPUTSCALE)
-    taught = teaching.taught[-_MOST_TAUGHT:]
+    taught = np.flatnonzero((teaching.label != UNCORRECTED) & ~structure)[-_MOST_TAUGHT:]
     if not len(taught):
         return ObjectBelief(latent, variance)
-    scaled = np.hstack([features[:, start:stop] / _LENGTHSCALES[name] for name, start, stop in groups])
+    columns = [features[:, group.start : group.stop] / _LENGTHSCALES[group.name] for group in groups]
+    scaled = np.hstack([*columns, np.log(np.maximum(size, 1))[:, None] / _SIZE_LENGTHSCALE])
     said = np.where(teaching.label[taught] == BACKGROUND, -_SAID, _SAID)
     # What agrees with the prior already must not push it further.
     residual = np.where(said > 0, np.maximum(said - latent[taught], 0.0), np.minimum(said - latent[taught], 0.0))
     kernel = _radial(scaled[taught], scaled[taught]) + _NOISE * np.eye(len(taught))
-    cross = _radial(scaled, scaled[taught])
+    cross = _radial(scaled, scaled[taught]) * ~structure[:, None]
     solved = np.linalg.solve(kernel, np.column_stack([residual, cross.T]))
     mean = latent + cross @ solved[:, 0]
     variance = np.maximum(_OUTPUTSCALE - np.einsum("st,ts->s", cross, solved[:, 1:]), 1e-6)

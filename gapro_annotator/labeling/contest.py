@@ -59,7 +59,7 @@ def solve_pairs(
     features : (S, C) float64
         Features of the superpoints, in `groups`.
     taught : (S,) bool
-        Superpoints that a person labelled: surer evidence than a box.
+        Superpoints of which a person said what no box did: surer evidence than a box.
     fitted
         Hyper-parameters by box ids, from an earlier answer.
     device, step

@@ -46,11 +46,18 @@ def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[
     evidence = _gather(request)
     teaching = teaching_of(request.correction, scan.superpoint, evidence.statistics.size)
     features, groups = features_of(evidence.statistics, evidence.scale.size)
-    columns = tuple((group.name, group.start, group.stop) for group in groups)
-    belief = object_belief(evidence.prior, features, columns, teaching)
-    pairs = _pairs(request, evidence, teaching)
+    belief = object_belief(
+        evidence.prior,
+        features,
+        groups,
+        size=evidence.statistics.size,
+        structure=evidence.structure,
+        teaching=teaching,
+    )
+    settled, news = _settle(request, evidence, teaching)
+    pairs = _pairs(request, evidence, teaching, settled, news)
     device = choose_device(config.device)
-    solved = _solve(request, pairs, features, groups, teaching=teaching, device=device, steps=steps)
+    solved = _solve(request, pairs, features, groups, news=news, device=device, steps=steps)
     verdicts = decide(
         boxes,
         candidate_superpoint=evidence.candidate_superpoint,
@@ -94,21 +101,35 @@ def _gather(request: LabelRequest) -> _Evidence:
     return _Evidence(scale, statistics, occupancy, in_a_box, structure, prior, superpoint, box, plane_rows(planes))
 
 
-def _pairs(request: LabelRequest, evidence: _Evidence, teaching: Teaching) -> list[BoxPair]:
-    """List the contested pairs; superpoints with one candidate, or a person's word, settle what they learn from."""
+def _settle(request: LabelRequest, evidence: _Evidence, teaching: Teaching) -> tuple[Int64, Bool]:
+    """Say which superpoints belong to a box without question, and for which of them only a person could say so.
+
+    Returns
+    -------
+    (S,) int64
+        Row of the box, -1: none.
+    (S,) bool
+        A person decided what boxes left open, or against them. Agreeing with a single box is no news to a pair.
+    """
     superpoint, box = evidence.candidate_superpoint, evidence.candidate_box
     count = np.bincount(superpoint, minlength=len(evidence.prior))
     alone = (count[superpoint] == 1) & (evidence.prior[superpoint] >= 0.5)
     settled = np.full(len(count), -1, np.int64)
     settled[superpoint[alone]] = box[alone]
-    taught = teaching.taught
+    taught, before = teaching.taught, settled.copy()
     settled[taught] = request.boxes.row_of(teaching.label[taught])
-    open_ = teaching.label[superpoint] == UNCORRECTED
+    return settled, (teaching.label != UNCORRECTED) & (settled >= 0) & (settled != before)
+
+
+def _pairs(request: LabelRequest, evidence: _Evidence, teaching: Teaching, settled: Int64, news: Bool) -> list[BoxPair]:
+    """List the pairs that contest what nobody labelled."""
+    open_ = teaching.label[evidence.candidate_superpoint] == UNCORRECTED
     return find_pairs(
         request.boxes,
-        superpoint[open_],
-        box[open_],
+        evidence.candidate_superpoint[open_],
+        evidence.candidate_box[open_],
         settled=settled,
+        news=news,
         center=evidence.statistics.center,
         size=evidence.scale.size,
     )
@@ -120,7 +141,7 @@ def _solve(
     features: Float64,
     groups: tuple[FeatureGroup, ...],
     *,
-    teaching: Teaching,
+    news: Bool,
     device: torch.device,
     steps: Steps,
 ) -> SolvedPairs:
@@ -134,7 +155,7 @@ def _solve(
             request.boxes,
             features,
             groups,
-            teaching.label != UNCORRECTED,
+            news,
             fitted=read_fitted(request.fitted, groups),
             device=device,
             step=lambda done: steps.report(min(done, total), max(total, 1), "pairs of boxes"),

@@ -5,7 +5,7 @@ from enum import Enum
 
 import numpy as np
 
-from gapro_annotator.arrays import Float64, Int64
+from gapro_annotator.arrays import Bool, Float64, Int64
 from gapro_annotator.boxes import Boxes
 
 MOST_TRAINING = 150
@@ -49,7 +49,14 @@ class BoxPair:
 
 
 def find_pairs(
-    boxes: Boxes, candidate_superpoint: Int64, candidate_box: Int64, *, settled: Int64, center: Float64, size: float
+    boxes: Boxes,
+    candidate_superpoint: Int64,
+    candidate_box: Int64,
+    *,
+    settled: Int64,
+    news: Bool,
+    center: Float64,
+    size: float,
 ) -> list[BoxPair]:
     """List the pairs that contest a superpoint, ordered by their box ids.
 
@@ -61,6 +68,8 @@ def find_pairs(
         Superpoints and the boxes that they may belong to, sorted by superpoint.
     settled : (S,) int64
         Row of the box that a superpoint belongs to without question, -1: none.
+    news : (S,) bool
+        Superpoints that only a person settled; they do not change by which rule a pair is decided.
     center : (S, 3) float64
         Centres of the superpoints.
     size
@@ -68,7 +77,7 @@ def find_pairs(
     """
     contested: dict[tuple[int, int], list[int]] = {}
     starts = np.flatnonzero(np.diff(candidate_superpoint, prepend=-1))
-    ends = np.append(starts[1:], len(candidate_superpoint))
+    ends = np.append(starts, len(candidate_superpoint))[1:]
     for start, end in zip(starts, ends, strict=True):
         if end - start < 2 or settled[candidate_superpoint[start]] >= 0:
             continue
@@ -82,7 +91,7 @@ def find_pairs(
         questions = np.array(contested[first, second], np.int64)
         middle = center[questions].mean(axis=0)
         one, two = (_nearest(owned[row], center, middle) for row in (first, second))
-        rule = _rule(boxes, first, second, bool(len(one) and len(two)), size)
+        rule = _rule(boxes, first, second, not (news[one].all() or news[two].all()), size)
         pairs.append(BoxPair(first, second, rule, questions, one, two))
     return pairs
 

@@ -73,7 +73,7 @@ def rank_regions(scan: Scan, pseudo: PseudoLabels, correction: Int32) -> list[Re
     key, code = _codes(scan.superpoint[open_], pseudo.instance[open_], pseudo.rival[open_])
     order = np.argsort(code, kind="stable")
     starts = np.flatnonzero(np.diff(code[order], prepend=-1))
-    ends = np.append(starts[1:], len(order))
+    ends = np.append(starts, len(order))[1:]
     points = open_[order]
     doubt = 1.0 - pseudo.probability[points].astype(np.float64)
     worth = np.add.reduceat(doubt, starts)

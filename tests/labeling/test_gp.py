@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+import torch
+
+from gapro_annotator.labeling.features import FeatureGroup
+from gapro_annotator.labeling.gp import (
+    GaussianProcessProblem,
+    Hyperparameters,
+    Posterior,
+    choose_device,
+    solve,
+)
+
+GROUPS = (FeatureGroup("xyz", 0, 3, 0.5), FeatureGroup("rgb", 3, 6, 0.4))
+KNOWN = Hyperparameters((0.6, 0.9), 1.3, 0.2)
+
+
+def problem(seed: int, train: int, test: int) -> GaussianProcessProblem:
+    random = np.random.default_rng(seed)
+    features = random.normal(0, 0.5, (train, 6))
+    target = np.where(features[:, 0] + 0.3 * random.normal(size=train) > 0, 1.0, -1.0)
+    noise = np.where(random.random(train) < 0.2, 0.1, 1.0)
+    return GaussianProcessProblem(features, target, noise, random.normal(0, 0.5, (test, 6)))
+
+
+def solved(problems: list[GaussianProcessProblem], fitted: list[Hyperparameters | None]) -> list[Posterior]:
+    return solve(problems, GROUPS, fitted=fitted, device=torch.device("cpu"), step=lambda _done: None)
+
+
+def dense(task: GaussianProcessProblem, hyper: Hyperparameters) -> tuple[np.ndarray, np.ndarray, float]:
+    """The textbook's Gaussian Process (Rasmussen and Williams 2006, algorithm 2.1), with an inverse."""
+
+    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        scaled = [(v[:, :3] / hyper.lengthscales[0], v[:, 3:] / hyper.lengthscales[1]) for v in (a, b)]
+        square = sum(((x[:, None] - y[None]) ** 2).sum(axis=2) for x, y in zip(*scaled, strict=True))
+        return hyper.outputscale * np.exp(-square / 2)
+
+    covariance = kernel(task.train, task.train) + np.diag(hyper.noise * task.noise)
+    inverse, cross = np.linalg.inv(covariance), kernel(task.test, task.train)
+    variance = np.diag(kernel(task.test, task.test) - cross @ inverse @ cross.T)
+    evidence = -0.5 * task.target @ inverse @ task.target - 0.5 * np.linalg.slogdet(covariance)[1]
+    return cross @ inverse @ task.target, variance, float(evidence)
+
+
+def test_posterior_agrees_with_dense_numpy():
+    tasks = [problem(seed, train, test) for seed, (train, test) in enumerate([(25, 9), (31, 4), (5, 1), (60, 20)])]
+    for task, answer in zip(tasks, solved(tasks, [KNOWN] * 4), strict=True):
+        mean, variance, _ = dense(task, KNOWN)
+        np.testing.assert_allclose(answer.mean, mean, atol=1e-6)
+        np.testing.assert_allclose(answer.variance, variance, atol=1e-6)
+
+
+def test_learning_raises_the_evidence_and_leaves_the_rest_to_dense_numpy():
+    task = problem(7, 40, 10)
+    answer = solved([task], [None])[0]
+    mean, _, learnt = dense(task, answer.hyperparameters)
+    _, _, before = dense(task, Hyperparameters((0.5, 0.4), 1.0, 0.2))
+    assert learnt > before
+    np.testing.assert_allclose(answer.mean, mean, atol=1e-6)
+
+
+def test_a_problem_does_not_notice_its_batch():
+    tasks = [problem(seed, 20 + 3 * seed, 5 + seed) for seed in range(4)]
+    together = solved(tasks, [None] * 4)
+    for task, answer in zip(tasks, together, strict=True):
+        alone = solved([task], [None])[0]
+        np.testing.assert_allclose(answer.mean, alone.mean, atol=1e-6)
+        assert answer.hyperparameters.lengthscales == pytest.approx(alone.hyperparameters.lengthscales, rel=1e-5)
+
+
+def test_exchanging_the_boxes_turns_the_sign():
+    task = problem(3, 30, 8)
+    other = GaussianProcessProblem(task.train, -task.target, task.noise, task.test)
+    first, second = solved([task, other], [None, None])
+    np.testing.assert_allclose(first.mean, -second.mean, atol=1e-9)
+    np.testing.assert_allclose(first.variance, second.variance, atol=1e-9)
+
+
+def test_steps_count_every_problem_once():
+    seen: list[int] = []
+    tasks = [problem(seed, size, 3) for seed, size in enumerate([10, 200, 12, 90])]
+    solve(tasks, GROUPS, fitted=[None, KNOWN, None, None], device=torch.device("cpu"), step=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 4
+
+
+def test_auto_takes_cuda_where_there_is_one():
+    assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert choose_device("cpu").type == "cpu"

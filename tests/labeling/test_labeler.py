@@ -1,0 +1,282 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from gapro_annotator.boxes import Boxes
+from gapro_annotator.errors import CancelledError, LabelingError
+from gapro_annotator.labeling.labeler import label
+from gapro_annotator.labeling.request import METHODS, LabelerConfig
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
+from gapro_annotator.scan import Scan
+
+SOFA, TABLE = 3, 7
+ARRAYS = ("instance", "rival", "probability", "mean", "variance", "decision")
+
+
+def in_both(room) -> np.ndarray:
+    return room.boxes.count_per_point(room.scan.xyz) == 2
+
+
+def assert_equal(a: PseudoLabels, b: PseudoLabels, tolerance: float = 0.0) -> None:
+    for name in ARRAYS:
+        np.testing.assert_allclose(getattr(a, name), getattr(b, name), atol=tolerance, err_msg=name)
+
+
+def assert_lawful(pseudo: PseudoLabels, correction: np.ndarray, boxes: Boxes) -> None:
+    """What holds for every answer, whatever the scene."""
+    person = correction != UNCORRECTED
+    assert (pseudo.instance[person] == correction[person]).all()
+    assert ((pseudo.decision == Decision.PERSON) == person).all()
+    assert ((pseudo.probability == 1) == person).all()
+    assert np.isin(pseudo.instance, [*boxes.id.tolist(), BACKGROUND]).all()
+    assert (pseudo.instance != pseudo.rival).all()
+    assert (pseudo.variance[person] == 0).all()
+    certain = (pseudo.variance == 0) & ~person
+    assert (pseudo.rival[certain] == NO_RIVAL).all()
+    json.dumps(pseudo.provenance, allow_nan=False)
+
+
+def test_contested_superpoints_go_to_the_object_they_belong_to(room):
+    response = label(room.request())
+    contested = in_both(room) & (room.truth >= 0)
+    assert contested.sum() > 300
+    assert (response.pseudo.instance[contested] == room.truth[contested]).mean() > 0.95
+    assert (response.pseudo.decision[contested] == Decision.GAUSSIAN_PROCESS).mean() > 0.7
+    assert response.pairs == 1
+    assert response.undetermined == in_both(room).sum()
+    assert_lawful(response.pseudo, room.request().correction, room.boxes)
+
+
+def test_gaussian_process_beats_every_baseline(room):
+    inside = room.boxes.count_per_point(room.scan.xyz) > 0
+    right = {}
+    for method in METHODS:
+        pseudo = label(room.request(method=method)).pseudo
+        right[method] = (pseudo.instance[inside] == room.truth[inside]).mean()
+        assert_lawful(pseudo, room.request().correction, room.boxes)
+    assert right["gp"] > max(right["smaller-box"], right["linear"], right["none"]) + 0.02
+
+
+def test_floor_inside_a_box_is_structure_and_its_rival_is_the_box(room):
+    pseudo = label(room.request()).pseudo
+    nook = (np.abs(room.scan.xyz[:, 2]) < 0.01) & (room.truth < 0) & (room.boxes.count_per_point(room.scan.xyz) > 0)
+    structure = pseudo.decision == Decision.STRUCTURE
+    assert structure[nook].mean() > 0.95
+    assert np.isin(pseudo.rival[nook & structure], [SOFA, TABLE]).all()
+    assert (pseudo.instance[nook & structure] == BACKGROUND).all()
+
+
+def test_points_in_one_box_are_not_certain(room):
+    pseudo = label(room.request()).pseudo
+    one = pseudo.decision == Decision.ONE_BOX
+    assert one.sum() > 1000
+    assert pseudo.probability[one].max() < 1
+    assert (pseudo.rival[one] == BACKGROUND).all()
+    assert (pseudo.mean[one] > 0).all()
+
+
+def test_order_of_the_boxes_changes_nothing(room):
+    order = np.array([1, 0])
+    boxes = room.boxes
+    swapped = replace(room, boxes=Boxes(boxes.id[order], boxes.class_id[order], boxes.lower[order], boxes.upper[order]))
+    for method in METHODS:
+        first, second = label(room.request(method=method)).pseudo, label(swapped.request(method=method)).pseudo
+        assert_equal(first, second, 1e-6)
+
+
+def test_names_of_the_boxes_do_not_decide(room):
+    renamed = replace(room, boxes=replace(room.boxes, id=np.array([8, 2], np.int32)))
+    first, second = label(room.request()).pseudo, label(renamed.request()).pseudo
+    names = {SOFA: 8, TABLE: 2, BACKGROUND: BACKGROUND}
+    assert [names[i] for i in first.instance.tolist()] == second.instance.tolist()
+    np.testing.assert_allclose(first.probability, second.probability, atol=1e-4)
+
+
+def test_moving_the_scan_changes_nothing(room):
+    shift = np.float32([16.0, -8.0, 4.0])  # powers of two: no float32 digit of a face is lost beyond the last
+    moved = replace(
+        room.with_scan(xyz=room.scan.xyz + shift),
+        boxes=replace(room.boxes, lower=room.boxes.lower + shift, upper=room.boxes.upper + shift),
+    )
+    first, second = label(room.request()).pseudo, label(moved.request()).pseudo
+    assert (first.instance == second.instance).mean() > 0.999
+    assert np.median(np.abs(first.probability - second.probability)) < 1e-3
+
+
+def test_order_of_the_points_changes_nothing(room):
+    order = np.random.default_rng(0).permutation(len(room.scan))
+    scan = room.scan
+    shuffled = room.with_scan(xyz=scan.xyz[order], rgb=scan.rgb[order], superpoint=scan.superpoint[order])
+    first, second = label(room.request()).pseudo, label(shuffled.request()).pseudo
+    assert (first.instance[order] == second.instance).all()
+    np.testing.assert_allclose(first.probability[order], second.probability, atol=1e-3)
+
+
+def test_same_request_gives_the_same_answer_and_threads_are_restored(room):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        first, second = label(room.request(revision=4)), label(room.request())
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+    assert first.revision == 4
+    assert_equal(first.pseudo, second.pseudo)
+
+
+def test_learnt_hyperparameters_are_used_again(room):
+    first = label(room.request()).pseudo
+    again = label(room.request(fitted=first.provenance)).pseudo
+    assert first.provenance["pairs"][0]["lengthscales"].keys() == {"xyz", "rgb", "normal"}
+    before, after = first.provenance["pairs"][0], again.provenance["pairs"][0]
+    assert after["noise"] == pytest.approx(before["noise"], rel=1e-6)
+    assert after["lengthscales"] == pytest.approx(before["lengthscales"], rel=1e-6)
+    assert_equal(first, again, 1e-4)
+
+
+def test_provenance_that_does_not_fit_is_learnt_anew(room):
+    odd = {"pairs": [{"boxes": [SOFA, TABLE], "lengthscales": {"xyz": 1.0}, "outputscale": 1.0, "noise": 0.1}]}
+    assert_equal(label(room.request(fitted=odd)).pseudo, label(room.request()).pseudo)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_corrections_are_never_overwritten(room, method):
+    random = np.random.default_rng(1)
+    correction = np.full(len(room.scan), UNCORRECTED, np.int32)
+    rows = random.choice(len(correction), 400, replace=False)
+    correction[rows] = random.choice([SOFA, TABLE, BACKGROUND], 400)
+    for superpoint in random.choice(room.scan.superpoint_count, 10, replace=False):
+        correction[room.scan.superpoint == superpoint] = random.choice([SOFA, TABLE, BACKGROUND])
+    assert_lawful(label(room.request(method=method, correction=correction)).pseudo, correction, room.boxes)
+
+
+def test_correcting_clutter_moves_what_looks_alike_and_nothing_else(cluttered_room, green):
+    stack = green(cluttered_room)
+    before = label(cluttered_room.request()).pseudo
+    assert (before.instance[stack] == SOFA).mean() > 0.8
+    correction = np.full(len(cluttered_room.scan), UNCORRECTED, np.int32)
+    x = cluttered_room.scan.xyz[:, 0]
+    correction[stack & (x < 1.8)] = BACKGROUND
+    after = label(cluttered_room.request(correction=correction, fitted=before.provenance)).pseudo
+    beside, farther = stack & (x > 1.8) & (x < 2.06), stack & (x > 2.1) & (before.instance == SOFA)
+    assert (after.instance[beside] == BACKGROUND).mean() > 0.5
+    still = farther & (after.instance == SOFA)
+    assert after.probability[still].mean() < before.probability[still].mean() - 0.02
+    others = ~stack
+    assert (after.instance[others] == before.instance[others]).mean() > 0.99
+
+
+def test_correcting_a_contested_superpoint_moves_its_neighbourhood(room):
+    before = label(room.request()).pseudo
+    contested = in_both(room) & (before.instance == TABLE)
+    top = contested & (room.scan.xyz[:, 2] > 0.45)
+    seed = room.scan.superpoint[np.flatnonzero(top)[0]]
+    correction = np.full(len(room.scan), UNCORRECTED, np.int32)
+    correction[room.scan.superpoint == seed] = SOFA
+    after = label(room.request(correction=correction, fitted=before.provenance)).pseudo
+    others = top & (room.scan.superpoint != seed)
+    latent = np.where(after.instance == TABLE, after.mean, -after.mean)[others]
+    assert latent.mean() < before.mean[others].mean() - 0.01
+
+
+def test_rest_of_a_mostly_corrected_superpoint_follows(room):
+    largest = int(np.bincount(room.scan.superpoint[room.truth == SOFA]).argmax())
+    points = np.flatnonzero(room.scan.superpoint == largest)
+    correction = np.full(len(room.scan), UNCORRECTED, np.int32)
+    correction[points[: int(0.7 * len(points))]] = BACKGROUND
+    pseudo = label(room.request(correction=correction)).pseudo
+    assert (pseudo.instance[points] == BACKGROUND).all()
+    assert pseudo.probability[points].min() < 1
+
+
+def _boxes(lower, upper) -> Boxes:
+    lower, upper = np.asarray(lower, np.float32).reshape(-1, 3), np.asarray(upper, np.float32).reshape(-1, 3)
+    ids = np.arange(len(lower), dtype=np.int32)
+    return Boxes(ids, np.zeros(len(lower), np.int32), lower, upper)
+
+
+def _many_boxes() -> Boxes:
+    random = np.random.default_rng(3)
+    lower = random.uniform(0, 3.5, (300, 3)) * [1, 1, 0.4]
+    return _boxes(lower, lower + random.uniform(0.1, 0.8, (300, 3)))
+
+
+EDGES = {
+    "no boxes": Boxes.empty(),
+    "boxes outside": _boxes([[9, 9, 9], [9.5, 9.5, 9.5]], [[10, 10, 10], [11, 11, 11]]),
+    "one empty box": _boxes([[2.0, 3.0, 1.5], [1, 0.5, 0]], [[2.2, 3.2, 1.6], [3, 1.7, 0.8]]),
+    "identical boxes": _boxes([[1, 0.5, 0]] * 3, [[3, 1.7, 0.8]] * 3),
+    "box without volume": _boxes([[1, 1, 0.8], [1, 0.5, 0]], [[3, 1.5, 0.8], [3, 1.7, 0.8]]),
+    "whole scan twice": _boxes([[-1, -1, -1], [-2, -2, -2]], [[5, 5, 5], [6, 6, 6]]),
+    "300 boxes": _many_boxes(),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("boxes", EDGES.values(), ids=EDGES.keys())
+def test_odd_boxes_give_lawful_labels(room, boxes, method):
+    odd = replace(room, boxes=boxes)
+    assert_lawful(label(odd.request(method=method)).pseudo, odd.request().correction, boxes)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("points", [0, 1, 2, 5])
+def test_tiny_scans_give_lawful_labels(room, points, method):
+    scan = Scan(
+        name="tiny",
+        xyz=np.tile(np.float32([[2.0, 1.3, 0.4]]), (points, 1)),
+        origin=np.zeros(3),
+        superpoint=np.zeros(points, np.int32),
+    )
+    tiny = replace(room, scan=scan)
+    pseudo = label(tiny.request(method=method)).pseudo
+    assert len(pseudo) == points
+    assert_lawful(pseudo, tiny.request().correction, room.boxes)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_scan_without_colour_is_labelled(room, method):
+    gray = room.with_scan(rgb=None)
+    pseudo = label(gray.request(method=method)).pseudo
+    assert_lawful(pseudo, gray.request().correction, room.boxes)
+
+
+def test_millimetre_scene_is_labelled_as_the_room_is(room):
+    small = replace(
+        room.with_scan(xyz=room.scan.xyz * np.float32(0.125)),
+        boxes=replace(
+            room.boxes, lower=room.boxes.lower * np.float32(0.125), upper=room.boxes.upper * np.float32(0.125)
+        ),
+    )
+    first, second = label(room.request()).pseudo, label(small.request()).pseudo
+    assert (first.instance == second.instance).mean() > 0.98
+
+
+def test_progress_reaches_its_total_and_can_cancel(room):
+    seen = []
+
+    def go_on(done: int, total: int, what: str) -> bool:
+        seen.append((done, total, what))
+        return True
+
+    label(room.request(), go_on)
+    assert seen[-1][0] == seen[-1][1]
+    with pytest.raises(CancelledError, match="room: labelling was cancelled"):
+        label(room.request(), lambda done, _total, _what: done < 1)
+
+
+def test_unknown_method_is_named(room):
+    request = replace(room.request(), config=LabelerConfig(method="magic"))  # type: ignore[arg-type]
+    with pytest.raises(LabelingError, match="no method 'magic'"):
+        label(request)
+
+
+def test_request_and_review_load_no_torch():
+    modules = "gapro_annotator.labeling.review, gapro_annotator.labeling.request"
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
