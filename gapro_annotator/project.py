@@ -14,11 +14,19 @@ from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError
 from gapro_annotator.labeling.request import LabelerConfig
-from gapro_annotator.labels import EditRecord
+from gapro_annotator.scan_session import (
+    journal_path_of,
+    load_document,
+    open_scan_session,
+    save_document,
+    save_scan_session,
+)
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import replacing
 from gapro_annotator.store.journal import Journal
-from gapro_annotator.store.scan_file import read_scan, write_scan
+from gapro_annotator.store.scan_file import write_scan
+
+__all__ = ["Project", "is_project", "journal_path_of", "load_document", "open_scan_session", "save_scan_session"]
 
 FORMAT = "gapro-annotator/project"
 FORMAT_VERSION = 1
@@ -88,6 +96,7 @@ class Project:
 
     def set_labeler(self, labeler: LabelerConfig) -> None:
         """Keep other labeler settings."""
+        self._refresh()
         self._labeler = labeler
         self._write_settings()
 
@@ -130,6 +139,7 @@ class Project:
 
     def add_classes(self, names: Sequence[str]) -> Classes:
         """Add the names that the class table lacks; return the table."""
+        self._refresh()
         added = self._classes.with_names(list(names))
         if added is not self._classes:
             self._classes = added
@@ -143,6 +153,7 @@ class Project:
         return self.scan_path(name)
 
     def _take_over(self, classes: Classes, scan: str) -> None:
+        self._refresh()
         known = dict(zip(self._classes.id.tolist(), self._classes.name, strict=True))
         new = [row for row, number in enumerate(classes.id.tolist()) if number not in known]
         for number, name in zip(classes.id.tolist(), classes.name, strict=True):
@@ -157,6 +168,10 @@ class Project:
                 np.concatenate([self._classes.color, classes.color[new]]),
             )
             self._write_settings()
+
+    def _refresh(self) -> None:
+        """Read the settings again, so that what another program added is not written away."""
+        self._classes, self._labeler = _read_settings(self._folder / _SETTINGS)
 
     def _write_settings(self) -> None:
         rows = zip(self._classes.id.tolist(), self._classes.name, self._classes.color, strict=True)
@@ -173,80 +188,6 @@ class Project:
             raise StoreError(
                 f"{self._folder / _SETTINGS}: cannot be written ({error}); check rights and room"
             ) from error
-
-
-def journal_path_of(scan_file: Path) -> Path:
-    """Where the unsaved edits of a scan file lie."""
-    return scan_file.with_name(f"{scan_file.name}.journal")
-
-
-def load_document(path: Path | str, classes: Classes | None = None) -> ScanDocument:
-    """Read a scan file, in a project or alone, with the edits that a crash left in its journal."""
-    document, journal, unsaved = _read_with_journal(Path(path), classes)
-    if not unsaved:
-        return document
-    session = Session(document, record=journal.append)
-    session.replay(unsaved)
-    return session.document()
-
-
-def open_scan_session(path: Path | str, annotator: str, classes: Classes | None = None) -> tuple[Session, int]:
-    """Open a scan file, in a project or alone, for editing.
-
-    Parameters
-    ----------
-    path
-        The scan file.
-    annotator
-        Who is working, for the log.
-    classes
-        The project's table, which may have grown since the file was written.
-
-    Returns
-    -------
-    session : Session
-        Every edit is in the journal, on disk, before the session shows it.
-    recovered : int
-        How many edits were found in the journal, that is, were not saved when the program ended.
-    """
-    document, journal, unsaved = _read_with_journal(Path(path), classes)
-    session = Session(document, record=journal.append, annotator=annotator)
-    session.replay(unsaved)
-    return session, len(unsaved)
-
-
-def _read_with_journal(path: Path, classes: Classes | None) -> tuple[ScanDocument, Journal, list[EditRecord]]:
-    document = read_scan(path)
-    # A file that was renamed is the scan of its new name: saving must not bring the old name back.
-    if document.scan.name != path.stem:
-        document = replace(document, scan=replace(document.scan, name=path.stem))
-    if classes is not None and _contains(classes, document.classes):
-        document = replace(document, classes=classes)
-    journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
-    unsaved = journal.read()
-    for record in unsaved:
-        if record.edit.points.size and int(record.edit.points.max()) >= len(document.scan):
-            raise StoreError(f"{journal.path}: an edit names rows that the scan lacks; move the journal away to go on")
-    return document, journal, unsaved
-
-
-def save_scan_session(path: Path | str, session: Session) -> None:
-    """Write an open scan, then clear its journal; call it from the thread that edits the session."""
-    save_document(Path(path), session.document())
-    session.mark_saved()
-
-
-def save_document(path: Path, document: ScanDocument) -> None:
-    """Write a scan file, then clear the journal if the file holds all of its edits now."""
-    write_scan(path, document)
-    journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
-    if journal.path.exists() and not journal.read():
-        journal.clear()
-
-
-def _contains(table: Classes, part: Classes) -> bool:
-    known = dict(zip(table.id.tolist(), table.name, strict=True))
-    return all(known.get(number) == name for number, name in zip(part.id.tolist(), part.name, strict=True))
 
 
 def _read_settings(path: Path) -> tuple[Classes, LabelerConfig]:

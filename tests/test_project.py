@@ -196,3 +196,52 @@ def test_labels_are_read_with_three_lines_of_h5py(tmp_path: Path) -> None:
     with h5py.File(project.scan_path("room")) as file:
         instance = file["labels/instance"][:]
     assert instance.tolist() == [4, 4, 4, 7, 4, -1]
+
+
+def test_two_windows_never_lose_each_other_s_edits(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    first, _ = project.open_session("room", "Ann")
+    second, _ = project.open_session("room", "Bob")
+    first.assign(np.array([0]), -1, "Ann's")
+    with pytest.raises(StoreError, match="another window"):
+        second.assign(np.array([1]), -1, "Bob's")
+    assert second.correction[1] == -2
+    project.save_session(first)
+    second.assign(np.array([1]), -1, "Bob's")
+    with pytest.raises(StoreError, match="another program saved corrections"):
+        project.save_session(second)
+    assert [record.edit.text for record in read_scan(project.scan_path("room")).edits] == ["Give to chair", "Ann's"]
+
+
+def test_classes_added_by_another_program_are_kept(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    Project.open(tmp_path / "p").add_classes(["lamp"])
+    project.add_classes(["sofa"])
+    assert Project.open(tmp_path / "p").classes.name == ("chair", "Tisch, größer", "lamp", "sofa")
+
+
+def test_a_damaged_scan_file_can_be_saved_over(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    session, _ = project.open_session("room", "Ann")
+    project.scan_path("room").write_bytes(b"damaged while it was open")
+    project.save_session(session)
+    assert equal_fields(project.load("room").scan, make_document().scan)
+
+
+def test_an_undo_that_cannot_be_kept_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = make_project(tmp_path / "p")
+    session, _ = project.open_session("room", "Ann")
+    session.assign(np.array([0]), -1, "To background")
+
+    def fail(_: int) -> None:
+        raise OSError("disk full")
+
+    for step, text in ((session.undo, session.undo_text), (session.redo, "To background")):
+        before = session.correction.copy()
+        with monkeypatch.context() as patched:
+            patched.setattr("os.fsync", fail)
+            with pytest.raises(StoreError, match="disk full"):
+                step()
+        assert session.correction.tolist() == before.tolist()
+        assert step() == text
+    assert project.open_session("room", "Ann")[1] == 3

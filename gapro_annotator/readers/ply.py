@@ -38,7 +38,8 @@ def read_ply(path: Path) -> Source:
     if "vertex" not in ply:
         raise InputError(f"{path}: has no element 'vertex'; export it as a point cloud or a mesh")
     vertex = ply["vertex"]
-    columns = {str(name).casefold(): str(name) for name in vertex.data.dtype.names or ()}
+    kinds = vertex.data.dtype
+    columns = {str(name).casefold(): str(name) for name in kinds.names or () if kinds[name].kind in "iuf"}
     if not {"x", "y", "z"} <= set(columns):
         raise InputError(f"{path}: its points lack x, y or z; export it with coordinates")
     xyz = _stacked(vertex, columns, ("x", "y", "z")).astype(np.float64)

@@ -46,6 +46,7 @@ class Journal:
         self._saved = saved
         self._scan = scan
         self._next = saved
+        self._size = 0
         self._damaged: list[bytes] = []
 
     @property
@@ -73,6 +74,8 @@ class Journal:
             is_new = not self._path.exists()
             with self._path.open("ab", buffering=0) as file:
                 size = file.tell()
+                if size not in (0, self._size):  # 0: it was cleared by a save
+                    raise OSError("another window is editing this scan")
                 try:
                     if file.write(line) != len(line):
                         raise OSError("no room left")
@@ -83,10 +86,9 @@ class Journal:
             if is_new:
                 sync_folder(self._path.parent)
         except OSError as error:
-            raise StoreError(
-                f"{self._path}: the edit cannot be kept ({error}); make room or rights, then do it again"
-            ) from error
+            raise StoreError(f"{self._path}: the edit cannot be kept ({error}); mend that, then do it again") from error
         self._next += 1
+        self._size = size + len(line)
 
     def read(self) -> list[EditRecord]:
         """Return the edits that the scan file lacks, oldest first; call it before the first `append`.
@@ -107,6 +109,7 @@ class Journal:
                 break
             whole.append(line)
         self._damaged = raw[len(whole) :]
+        self._size = sum(map(len, raw))
         if any(line.scan != self._scan for line in whole):
             raise StoreError(
                 f"{self._path}: these edits were made on another version of the scan; move the journal away to go on"
@@ -143,6 +146,7 @@ class Journal:
             with replacing(self._path) as temporary:
                 temporary.write_bytes(self._path.read_bytes().removesuffix(damaged))
             self._damaged = []
+            self._size = self._path.stat().st_size
         except OSError as error:
             raise StoreError(f"{self._path}: its damaged end cannot be cut off ({error}); check the rights") from error
 

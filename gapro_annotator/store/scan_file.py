@@ -10,6 +10,7 @@ from gapro_annotator.arrays import equal_fields
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import NewerVersionError, StoreError
 from gapro_annotator.store.atomic import BACKUP_FOLDER, replacing
+from gapro_annotator.store.hdf5 import read_strings
 from gapro_annotator.store.layout import FORMAT, FORMAT_VERSION, read_document, write_document
 
 
@@ -34,6 +35,8 @@ def read_scan(path: Path | str) -> ScanDocument:
         raise
     except KeyError as error:
         raise StoreError(f"{path}: {error.args[0]} is missing; {_way_out(path)}") from error
+    except PermissionError as error:
+        raise StoreError(f"{path}: may not be read; ask for the right to read it") from error
     except OSError as error:
         raise StoreError(f"{path}: not a whole HDF5 file (cut off, damaged or another format); {_way_out(path)}") from (
             error
@@ -66,6 +69,15 @@ def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True
         raise StoreError(
             f"{path}: saving failed ({error}); the version before is unchanged, make room or rights and save again"
         ) from error
+
+
+def read_edit_times(path: Path, created: str) -> tuple[str, ...]:
+    """When the edits in a scan file were made; none where it is absent, damaged or of another scan."""
+    try:
+        with h5py.File(path, "r") as file:
+            return read_strings(file, "edits/time") if file.attrs.get("created") == created else ()
+    except (OSError, KeyError, ValueError, RuntimeError):
+        return ()  # nothing that can be read can be lost; writing makes it whole again
 
 
 def _check_format(path: Path, file: h5py.File) -> None:

@@ -1,0 +1,98 @@
+"""A scan file and its journal together: opened for editing, saved without losing anybody's edits."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from gapro_annotator.classes import Classes
+from gapro_annotator.document import ScanDocument
+from gapro_annotator.errors import StoreError
+from gapro_annotator.labels import EditRecord
+from gapro_annotator.session import Session
+from gapro_annotator.store.journal import Journal
+from gapro_annotator.store.scan_file import read_edit_times, read_scan, write_scan
+
+
+def journal_path_of(scan_file: Path) -> Path:
+    """Where the unsaved edits of a scan file lie."""
+    return scan_file.with_name(f"{scan_file.name}.journal")
+
+
+def load_document(path: Path | str, classes: Classes | None = None) -> ScanDocument:
+    """Read a scan file, in a project or alone, with the edits that a crash left in its journal."""
+    document, journal, unsaved = _read_with_journal(Path(path), classes)
+    if not unsaved:
+        return document
+    session = Session(document, record=journal.append)
+    session.replay(unsaved)
+    return session.document()
+
+
+def open_scan_session(path: Path | str, annotator: str, classes: Classes | None = None) -> tuple[Session, int]:
+    """Open a scan file, in a project or alone, for editing.
+
+    Parameters
+    ----------
+    path
+        The scan file.
+    annotator
+        Who is working, for the log.
+    classes
+        The project's table, which may have grown since the file was written.
+
+    Returns
+    -------
+    session : Session
+        Every edit is in the journal, on disk, before the session shows it.
+    recovered : int
+        How many edits were found in the journal, that is, were not saved when the program ended.
+    """
+    document, journal, unsaved = _read_with_journal(Path(path), classes)
+    session = Session(document, record=journal.append, annotator=annotator)
+    session.replay(unsaved)
+    return session, len(unsaved)
+
+
+def _read_with_journal(path: Path, classes: Classes | None) -> tuple[ScanDocument, Journal, list[EditRecord]]:
+    document = read_scan(path)
+    # A file that was renamed is the scan of its new name: saving must not bring the old name back.
+    if document.scan.name != path.stem:
+        document = replace(document, scan=replace(document.scan, name=path.stem))
+    if classes is not None and _contains(classes, document.classes):
+        document = replace(document, classes=classes)
+    journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
+    unsaved = journal.read()
+    for record in unsaved:
+        if record.edit.points.size and int(record.edit.points.max()) >= len(document.scan):
+            raise StoreError(f"{journal.path}: an edit names rows that the scan lacks; move the journal away to go on")
+    return document, journal, unsaved
+
+
+def save_scan_session(path: Path | str, session: Session) -> None:
+    """Write an open scan, then clear its journal; call it from the thread that edits the session."""
+    save_document(Path(path), session.document())
+    session.mark_saved()
+
+
+def save_document(path: Path, document: ScanDocument) -> None:
+    """Write a scan file, then clear the journal if the file holds all of its edits now.
+
+    Raises
+    ------
+    StoreError
+        Writing failed, or the file holds edits by another program that `document` lacks.
+    """
+    on_disk = read_edit_times(path, document.created)
+    if on_disk != tuple(record.time for record in document.edits[: len(on_disk)]):
+        raise StoreError(
+            f"{path}: another program saved corrections since this was opened, and saving now would lose them; "
+            "open the scan again"
+        )
+    write_scan(path, document)
+    journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
+    if journal.path.exists() and not journal.read():
+        journal.clear()
+
+
+def _contains(table: Classes, part: Classes) -> bool:
+    known = dict(zip(table.id.tolist(), table.name, strict=True))
+    return all(known.get(number) == name for number, name in zip(part.id.tolist(), part.name, strict=True))
