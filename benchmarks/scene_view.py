@@ -62,10 +62,10 @@ def measure(points: int) -> None:
         canvas._render_unseen()
 
     rows.append(("frame, whole cloud", best_of(5, frame)))
-    assert view._cloud is not None
-    view._cloud.set_coarse(True)
+    assert view._scene.cloud is not None
+    view._scene.cloud.set_coarse(True)
     rows.append(("frame while the camera moves", best_of(5, frame)))
-    view._cloud.set_coarse(False)
+    view._scene.cloud.set_coarse(False)
     frame()
     some = np.arange(0, points, 100)
 

@@ -74,7 +74,7 @@ def view(qtbot: QtBot) -> Iterator[SceneView]:
 
 
 def place_of(view: SceneView, row: int) -> QPoint:
-    x, y, depth = view.project(view._cloud.xyz[[row]])[0]
+    x, y, depth = view.project(view._scene.cloud.xyz[[row]])[0]
     assert depth > 0
     return QPoint(int(x), int(y))
 
@@ -82,7 +82,7 @@ def place_of(view: SceneView, row: int) -> QPoint:
 def test_a_recolouring_is_one_paint(view: SceneView) -> None:
     before = view._canvas.frames
     view.recolor(np.arange(5), grey(5))
-    view.set_colors(grey(len(view._cloud)))
+    view.set_colors(grey(len(view._scene.cloud)))
     view.set_boxes_visible(False)
     settle(view)
     assert view._canvas.frames == before + 1
@@ -98,7 +98,7 @@ def test_nothing_is_painted_while_nothing_changes(view: SceneView) -> None:
 
 
 def test_recolouring_shows_in_the_picture(view: SceneView) -> None:
-    red = np.full((len(view._cloud), 4), (230, 20, 20, 255), np.uint8)
+    red = np.full((len(view._scene.cloud), 4), (230, 20, 20, 255), np.uint8)
     view.set_colors(red)
     settle(view)
     picture = pixels(view.grab_image())
@@ -106,11 +106,11 @@ def test_recolouring_shows_in_the_picture(view: SceneView) -> None:
 
 
 def test_pick_returns_the_row_that_is_drawn(view: SceneView) -> None:
-    xyz = view._cloud.xyz
+    xyz = view._scene.cloud.xyz
     seen = view.project(xyz)
     _, cube = room()
     rng = np.random.default_rng(0)
-    reach = np.array([view._splat.pixels(depth) for depth in seen[:, 2]]) / 2
+    reach = np.array([view._scene.splat.pixels(depth) for depth in seen[:, 2]]) / 2
     for row in np.concatenate([rng.integers(0, len(xyz), 150), cube[::20]]).tolist():
         x, y, _ = seen[row]
         found = view.pick(int(x), int(y))
@@ -172,7 +172,7 @@ def test_right_drag_orbits_about_the_point_under_the_cursor(view: SceneView) -> 
     drag(view, RIGHT, QPoint(320, 240), QPoint(400, 230))
     assert view.pose.angles != pytest.approx(before.angles)
     assert view.pose.distance == pytest.approx(before.distance)
-    assert np.hypot(*(view.project(view._cloud.xyz[[row]])[0, :2] - (320, 240))) < 12
+    assert np.hypot(*(view.project(view._scene.cloud.xyz[[row]])[0, :2] - (320, 240))) < 12
     pose = view.pose
     QTest.mouseMove(view._canvas, QPoint(10, 10))
     assert view.pose is pose
@@ -180,9 +180,9 @@ def test_right_drag_orbits_about_the_point_under_the_cursor(view: SceneView) -> 
 
 def test_middle_drag_pans_so_that_the_scan_follows_the_cursor(view: SceneView) -> None:
     row = view.pick(320, 240)
-    x, y, _ = view.project(view._cloud.xyz[[row]])[0]
+    x, y, _ = view.project(view._scene.cloud.xyz[[row]])[0]
     drag(view, MIDDLE, QPoint(320, 240), QPoint(380, 200))
-    assert view.project(view._cloud.xyz[[row]])[0, :2] == pytest.approx((x + 60, y - 40), abs=3)
+    assert view.project(view._scene.cloud.xyz[[row]])[0, :2] == pytest.approx((x + 60, y - 40), abs=3)
 
 
 def turn_wheel(view: SceneView, place: QPoint, angle: int) -> None:
@@ -194,13 +194,13 @@ def turn_wheel(view: SceneView, place: QPoint, angle: int) -> None:
 def test_the_wheel_zooms_to_the_cursor(view: SceneView) -> None:
     place = QPoint(250, 300)
     row = view.pick(place.x(), place.y())
-    x, y, depth = view.project(view._cloud.xyz[[row]])[0]
+    x, y, depth = view.project(view._scene.cloud.xyz[[row]])[0]
     turn_wheel(view, place, 240)
-    zoomed = view.project(view._cloud.xyz[[row]])[0]
+    zoomed = view.project(view._scene.cloud.xyz[[row]])[0]
     assert zoomed[2] < depth * 0.8
     assert zoomed[:2] == pytest.approx((x, y), abs=4)
     turn_wheel(view, place, -240)
-    assert view.project(view._cloud.xyz[[row]])[0, 2] == pytest.approx(depth, rel=1e-3)
+    assert view.project(view._scene.cloud.xyz[[row]])[0, 2] == pytest.approx(depth, rel=1e-3)
 
 
 def test_hover_tells_the_row_under_the_cursor_and_forgets_it(view: SceneView, qtbot: QtBot) -> None:
@@ -286,9 +286,9 @@ def test_a_flight_takes_time_and_a_click_ends_it(view: SceneView, qtbot: QtBot) 
 
 
 def test_look_at_all_shows_every_point(view: SceneView) -> None:
-    view.fly_to(view._cloud.xyz[:10])
+    view.fly_to(view._scene.cloud.xyz[:10])
     view.look_at_all()
-    seen = view.project(view._cloud.xyz)
+    seen = view.project(view._scene.cloud.xyz)
     assert (seen[:, 2] > 0).all()
     assert ((seen[:, :2] >= 0) & (seen[:, :2] <= (640, 480))).all()
 
@@ -340,15 +340,15 @@ def test_a_large_cloud_is_thinned_while_the_camera_moves(view: SceneView, qtbot:
     xyz = np.random.default_rng(0).random((230_000, 3), dtype=np.float32)
     view.show_cloud(xyz, grey(len(xyz)))
     turn_wheel(view, QPoint(320, 240), 120)
-    assert view._cloud.is_coarse
+    assert view._scene.cloud.is_coarse
     view.set_colors(np.full((len(xyz), 4), (10, 250, 10, 255), np.uint8))
     QApplication.processEvents()
     picture = pixels(view.grab_image())
     assert ((picture[..., 1] > 80) & (picture[..., 0] < 40)).sum() > 1000
-    qtbot.waitUntil(lambda: not view._cloud.is_coarse, timeout=2000)
+    qtbot.waitUntil(lambda: not view._scene.cloud.is_coarse, timeout=2000)
     turn_wheel(view, QPoint(320, 240), 120)
     assert view.pick(320, 240) >= 0
-    assert not view._cloud.is_coarse
+    assert not view._scene.cloud.is_coarse
 
 
 def test_another_scan_replaces_the_first_and_closing_waits_for_the_threads(view: SceneView) -> None:

@@ -1,6 +1,6 @@
 """What lies over the 3D view: the legend and the message of an empty view."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -10,6 +10,7 @@ from gapro_annotator.ui.colors import Legend
 GROUND = QColor(24, 26, 30, 225)
 TEXT = QColor(232, 234, 237)
 _QUIET_TEXT = QColor(190, 194, 200)
+_MARGIN = 10
 
 
 class LegendOverlay(QWidget):
@@ -33,6 +34,12 @@ class LegendOverlay(QWidget):
         self.setAccessibleName(" · ".join(self.texts()))
         self.resize(self.sizeHint())
         self.update()
+
+    def place_in(self, view: QRect) -> None:
+        """Lie in the lower left corner."""
+        size = self.sizeHint()
+        self.setGeometry(_MARGIN, view.height() - size.height() - _MARGIN, size.width(), size.height())
+        self.raise_()
 
     def texts(self) -> list[str]:
         """Every text in it, from the top."""
@@ -130,3 +137,10 @@ class MessageOverlay(QLabel):
         self.setText(text or "")
         self.setVisible(bool(text))
         self.adjustSize()
+
+    def place_in(self, view: QRect) -> None:
+        """Lie in the middle."""
+        self.setMaximumWidth(max(view.width() - 4 * _MARGIN, 1))
+        self.adjustSize()
+        self.move(view.center() - self.rect().center())
+        self.raise_()

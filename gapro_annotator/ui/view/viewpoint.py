@@ -73,7 +73,7 @@ def best_pose(current: Pose, region: Float32, xyz: Float32, spacing: float) -> P
     spread = np.linalg.norm(region - middle.astype(np.float32), axis=1)
     radius = max(float(np.quantile(spread, 0.95)), 1e-3)
     lower, upper = xyz.min(axis=0), xyz.max(axis=0)
-    distance = max(4.5 * radius, 0.16 * float(np.linalg.norm(upper - lower)))
+    distance = max(4.5 * radius, 0.22 * float(np.linalg.norm(upper - lower)))
     floor = float(lower[2] + 0.05 * (upper[2] - lower[2]))
     region = region[_sample(len(region), _SAMPLE, rng)]
     crowd = xyz[(np.abs(xyz - middle.astype(np.float32)) < distance + radius).all(axis=1)]
