@@ -96,8 +96,8 @@ def overview(xyz: Float32, spacing: float, aspect: float) -> Pose:
     if not len(xyz):
         return pose_at(np.zeros(3), *_OVERVIEW, 5.0)
     rng = np.random.default_rng(0)
-    crowd = xyz[_sample(len(xyz), _CROWD, rng)]
-    region = crowd[_sample(len(crowd), 4 * _SAMPLE, rng)]
+    crowd = xyz[_sample(len(xyz), _CROWD // 3, rng)]
+    region = crowd[_sample(len(crowd), 2 * _SAMPLE, rng)]
     wider = max(len(xyz) / len(crowd), 1.0) ** 0.5
     azimuth, elevation = _OVERVIEW
     best, best_score = None, -np.inf
