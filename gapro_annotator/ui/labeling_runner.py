@@ -1,5 +1,6 @@
 """Labelling in the background: the latest request wins, and each correction is learnt from by itself."""
 
+from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -153,7 +154,7 @@ class LabelRunner(QObject):
 
 
 def _load() -> None:
-    import gapro_annotator.labeling.labeler  # noqa: F401 - only to have it loaded
+    import_module("gapro_annotator.labeling.labeler")
 
 
 def _label(request: LabelRequest, progress: Progress) -> LabelResponse:

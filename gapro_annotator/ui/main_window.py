@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
             part.toggleViewAction().setEnabled(not show)
         if not show:
             self.restoreState(self._layout, _LAYOUT_VERSION)
+            QTimer.singleShot(0, self, self.view.look_at_all)  # once the view has its size between the docks
 
     def _refresh(self) -> None:
         bench, session = self.bench, self.bench.session

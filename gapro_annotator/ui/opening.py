@@ -21,7 +21,7 @@ class Opening(QObject):
         """Open a project or scan, or ask where a foreign scan is to be imported."""
         if self._bench.needs_import(path):
             self._import(path)
-        elif self.may_leave():
+        elif not path.exists() or self.may_leave():  # what is gone asks nothing, it ends in an error
             self._bench.open(path)
 
     def choose_project(self) -> None:

@@ -32,6 +32,7 @@ class ScenePresenter(QObject):
         self._review = review
         self._session: Session | None = None
         self._baseline: Int32 | None = None
+        self._first_labels_are_due = False
         self._under_cursor: Region | None = None
         self.row_under_cursor = -1
         view.hovered.connect(self._hovered)
@@ -46,6 +47,7 @@ class ScenePresenter(QObject):
             self.view.show_legend(None)
             return
         self._baseline = session.instance.copy()
+        self._first_labels_are_due = session.pseudo is None
         if session.pseudo is None and self.mode is not ColorMode.RGB:
             self.last_mode, self.mode = self.mode, ColorMode.RGB
         elif session.pseudo is not None and self.mode is ColorMode.RGB:
@@ -100,7 +102,11 @@ class ScenePresenter(QObject):
         session = self._session
         if session is None:
             return
-        if change.points is None:
+        if self._first_labels_are_due and session.pseudo is not None:
+            self._first_labels_are_due = False
+            self._baseline = session.instance.copy()
+            self.set_mode(ColorMode.DOUBT)
+        elif change.points is None:
             self.view.set_colors(self._colors(session))
             self.view.show_legend(legend_for(self.mode, session))
         else:

@@ -36,6 +36,7 @@ class Review(QObject):
         self.expected_wrong = 0.0
         self._session: Session | None = None
         self._worth_at_first = 0.0
+        self._open_worth: list[float] = []
         self._by_superpoint: tuple[Int64, Int64] | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._from_queue = False
@@ -48,17 +49,17 @@ class Review(QObject):
     @property
     def left(self) -> int:
         """Regions of the queue that nobody has decided."""
-        return len(self._open_worth())
+        return len(self._open_worth)
 
     @property
     def settled(self) -> float:
         """Share of the doubt there was when the scan was opened or labelled anew that is gone, 0..1."""
-        return 1.0 - min(sum(self._open_worth()) / self._worth_at_first, 1.0) if self._worth_at_first else 1.0
+        return 1.0 - min(sum(self._open_worth) / self._worth_at_first, 1.0) if self._worth_at_first else 1.0
 
     @property
     def half(self) -> int:
         """How many of the open regions, the most doubtful first, hold half of the doubt."""
-        worth = np.sort(self._open_worth())[::-1]
+        worth = np.sort(self._open_worth)[::-1]
         return int(np.searchsorted(np.cumsum(worth), worth.sum() / 2)) + 1 if len(worth) else 0
 
     def attach(self, session: Session | None) -> None:
@@ -67,6 +68,7 @@ class Review(QObject):
             self._unsubscribe()
         self._session, self._unsubscribe, self._by_superpoint = session, None, None
         self.queue.restart([])
+        self._count_open()
         self._set_region(None, fly=False)
         if session is not None:
             self._unsubscribe = session.subscribe(self._session_changed)
@@ -79,7 +81,8 @@ class Review(QObject):
     def restart(self) -> None:
         """Rank anew from the first region, as when a scan was opened or labelled as a whole."""
         self.queue.restart(self._ranked())
-        self._worth_at_first = sum(self._open_worth())
+        self._count_open()
+        self._worth_at_first = sum(self._open_worth)
         self._set_region(None, fly=False)
         self.queue_changed.emit()
 
@@ -203,11 +206,10 @@ class Review(QObject):
         self._from_queue = True
         self._set_region(region, fly=True)
 
-    def _open_worth(self) -> list[float]:
-        if self._session is None:
-            return []
-        correction = self._session.correction
-        return [region.worth for region in self.queue if not decided(region, correction)]
+    def _count_open(self) -> None:
+        """Note the worth of each open region, once for all that is said about them."""
+        correction = self._session.correction if self._session else None
+        self._open_worth = [] if correction is None else [r.worth for r in self.queue if not decided(r, correction)]
 
     def _ranked(self) -> list[Region]:
         session = self._session
@@ -228,6 +230,9 @@ class Review(QObject):
         if self.region is not None and change.initiator != "review":
             shown = self.queue.current if self._from_queue else self.region_of(int(self.region.points[0]))
             self._set_region(shown, fly=False)
+        self._count_open()
+        # Labelling for the first time, or a run that found more to doubt, begins the account anew.
+        self._worth_at_first = max(self._worth_at_first, sum(self._open_worth))
         self.queue_changed.emit()
 
     def _set_region(self, region: Region | None, *, fly: bool) -> None:

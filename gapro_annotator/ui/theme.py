@@ -65,6 +65,7 @@ QPushButton:disabled {{ color: {DISABLED}; background: {WINDOW}; }}
 QPushButton:default {{ background: {SELECTION}; border-color: {ACCENT}; }}
 QProgressBar {{ background: {BASE}; border: 1px solid {LINE}; border-radius: 3px; text-align: center; }}
 QProgressBar::chunk {{ background: {SELECTION}; border-radius: 2px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 *[role="muted"] {{ color: {MUTED}; }}
 *[role="key"] {{ color: {ACCENT}; }}
 *[role="heading"] {{ font-weight: 600; }}

@@ -271,3 +271,31 @@ def test_the_layout_of_the_docks_is_remembered(open_window: OpenWindow, project:
     window.close()
     again = open_window(project.folder)
     assert [dock.isVisible() for dock in again.docks] == [True, False, True]
+
+
+def test_labelling_an_unlabelled_scan_fills_the_queue_and_shows_doubt(
+    open_window: OpenWindow, bare_room: ScanDocument, tmp_path: Path, qtbot: QtBot
+) -> None:
+    write_scan(tmp_path / "bare.h5", bare_room)
+    window = open_window(tmp_path / "bare.h5")
+    assert not window.bench.review.left
+    press(window, Qt.Key.Key_L, CONTROL)
+    wait_for_labels(window, qtbot)
+    assert window.bench.session.pseudo is not None
+    assert window.bench.review.left > 0
+    assert window.bench.review.settled == pytest.approx(0)
+    assert window.bench.presenter.mode is ColorMode.DOUBT
+    assert not window.status.progress.isVisible()
+    press(window, Qt.Key.Key_Z, CONTROL)
+    assert window.bench.session.pseudo is None, "a labelling run is one undo"
+
+
+def test_a_click_in_between_does_not_move_the_queue(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    review = window.bench.review
+    press(window, Qt.Key.Key_N)
+    first = review.region
+    click_point(window, visible_row(window, visible_instance(window)))
+    assert review.region is not first
+    press(window, Qt.Key.Key_N)
+    assert review.region is review.queue.regions[1], "a click in between does not move the queue"

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from gapro_annotator.classes import default_color
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.session import Session
-from gapro_annotator.ui.naming import instance_name, percent
+from gapro_annotator.ui.naming import percent
+from gapro_annotator.ui.panels.columns import fit_columns
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -175,11 +176,6 @@ def swatch(instance: int) -> QPixmap:
     return pixmap
 
 
-def named(session: Session | None, instance: int | None) -> str:
-    """What the chosen instance is called; empty where none is."""
-    return "" if session is None or instance is None else instance_name(session, instance)
-
-
 def _alignment(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignRight if column >= 2 else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
@@ -195,10 +191,6 @@ def _table(model: QSortFilterProxyModel) -> QTreeView:
     table.setModel(model)
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    header = table.header()
-    header.setStretchLastSection(False)
-    for column in range(len(_COLUMNS)):
-        stretches = column == 1
-        mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.ResizeToContents
-        header.setSectionResizeMode(column, mode)
+    # The first column holds the swatch and, in the header, the arrow of the sorted column.
+    fit_columns(table, {0: "■ 0000", 2: "000,000", 3: "100 %"}, stretched=1)
     return table

@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QTreeView,
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from gapro_annotator.ui.naming import percent
+from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.panels.queue_model import QueueModel
 from gapro_annotator.ui.panels.region_card import RegionCard
 from gapro_annotator.ui.review import Review
@@ -101,9 +101,5 @@ def _table(model: QueueModel) -> QTreeView:
     table = QTreeView(rootIsDecorated=False, uniformRowHeights=True, allColumnsShowFocus=True)
     table.setModel(model)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    header = table.header()
-    header.setStretchLastSection(False)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    for column in (1, 2):
-        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+    fit_columns(table, {1: "000,000", 2: "100 %"}, stretched=0)
     return table
