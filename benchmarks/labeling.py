@@ -100,11 +100,8 @@ def calibration_error(right: np.ndarray, probability: np.ndarray, bins: int = 15
 
 
 def show(title: str, results: list[Result]) -> None:
-    columns = "scan", "method", "class-agnostic AP", "AP90", "AP (classes)", "AP90", "wrong in boxes", "AUROC", "ECE", "s"
-    print(f"
-{title}
-| {' | '.join(columns)} |
-{'|---' * len(columns)}|")
+    columns = "scan | method | class-agnostic AP | AP90 | AP (classes) | AP90 | wrong in boxes | AUROC | ECE | s"
+    print(f"\n{title}\n| {columns} |\n{'|---' * 10}|")
     for method in dict.fromkeys(r.method for r in results):
         chosen = [r for r in results if r.method == method]
         for result in chosen:
