@@ -11,6 +11,7 @@ from gapro_annotator.demo.solids import Solid
 FLOOR, WALL = -1, -2
 """What a ray hit that met no solid."""
 _LOWEST, _HIGHEST = -1.4, 0.8
+_HUNG = 0.055
 _RANGE_NOISE, _RANGE_NOISE_PER_METRE, _POSE_NOISE = 0.002, 0.001, 0.004
 
 
@@ -112,7 +113,7 @@ class Scene:
     def scan(self, viewpoints: Float64, rng: np.random.Generator, *, step: float, wall_height: float) -> Returns:
         """Scan from each of (V, 3) viewpoints, one ray every `step` radians both ways.
 
-        Walls are kept up to `wall_height` metres; a ceiling is never seen.
+        Walls and what hangs on them are kept up to `wall_height` metres; a ceiling is never seen.
         """
         parts = [self._scan_once(place, rng, step, wall_height) for place in viewpoints]
         return Returns(
@@ -143,8 +144,9 @@ class Scene:
         # Grazing and glossy surfaces return less.
         facing = np.abs((ray * normal).sum(axis=1))
         returned = rng.random(len(ray)) < np.clip(facing / 0.25, 0.05, 0.98) * (1 - gloss[solid])
-        height = place[2] + ray[:, 2] * distance
-        kept = returned & ((solid != WALL) | (height < wall_height)) & (height < self.size[2] - 0.01)
+        met = place + ray * distance[:, None]
+        at_wall = (np.minimum(met, self.size - met)[:, :2] < _HUNG).any(axis=1)
+        kept = returned & (~at_wall | (met[:, 2] < wall_height)) & (met[:, 2] < self.size[2] - 0.01)
         noise = rng.normal(0, 1, len(ray)) * (_RANGE_NOISE + _RANGE_NOISE_PER_METRE * distance)
         pose_error = rng.normal(0, _POSE_NOISE, 3)
         xyz = place + pose_error + ray[kept] * (distance + noise)[kept, None]

@@ -7,7 +7,7 @@ from gapro_annotator.arrays import Float64
 from gapro_annotator.demo.layout import Room, furnish
 from gapro_annotator.demo.solids import Piece, Solid
 
-SEEDS = range(6)
+SEEDS = range(4)
 
 
 def depth(solid: Solid, points: Float64) -> Float64:
