@@ -4,13 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QLabel,
     QMainWindow,
-    QMenu,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,10 +15,11 @@ from PySide6.QtWidgets import (
 
 from gapro_annotator.session import Session
 from gapro_annotator.ui.action_spec import make_actions
-from gapro_annotator.ui.actions import MENUS, TOOLBAR, action_table
+from gapro_annotator.ui.actions import action_table
 from gapro_annotator.ui.banner import Banner
 from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY
+from gapro_annotator.ui.menus import RecentMenu, fill_menus, fill_toolbar
 from gapro_annotator.ui.messages import show_error
 from gapro_annotator.ui.opening import Opening
 from gapro_annotator.ui.panels.instances import InstancesPanel
@@ -111,38 +109,10 @@ class MainWindow(QMainWindow):
         specs = action_table(self.bench, slots)
         self.actions_by_id = make_actions(specs, self)
         self.overlay = ShortcutOverlay(specs, self)
-        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
-        for spec in specs:
-            menus[spec.menu].addAction(self.actions_by_id[spec.id])
-            if spec.ends_section:
-                menus[spec.menu].addSeparator()
-        for dock in self.docks:
-            menus["View"].addAction(dock.toggleViewAction())
-        self._recent_menu = QMenu("Open recent", self)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
-        menus["File"].insertMenu(self.actions_by_id["make_demo"], self._recent_menu)
+        recent = RecentMenu(self.settings, self.open, self)
+        fill_menus(self.menuBar(), specs, self.actions_by_id, self.docks, recent)
         self.toolbar = self.addToolBar("Tools")
-        self._fill_toolbar()
-
-    def _fill_toolbar(self) -> None:
-        bar = self.toolbar
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        for number, group in enumerate(TOOLBAR):
-            if number == len(TOOLBAR) - 1:
-                filler = QWidget()
-                filler.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-                bar.addWidget(filler)
-            elif number:
-                bar.addSeparator()
-            if group[0].startswith("color_"):
-                caption = QLabel("Colour")
-                caption.setProperty("role", "muted")
-                caption.setContentsMargins(4, 0, 4, 0)
-                bar.addWidget(caption)
-            for name in group:
-                bar.addAction(self.actions_by_id[name])
+        fill_toolbar(self.toolbar, self.actions_by_id)
 
     def _connect(self) -> None:
         bench, review = self.bench, self.bench.review
@@ -224,14 +194,6 @@ class MainWindow(QMainWindow):
 
     def _show_error(self, error: Exception) -> None:
         show_error(self, error)
-
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self.settings.recent:
-            action = QAction(str(path) if path.exists() else f"{path}  (missing)", self._recent_menu)
-            action.setEnabled(path.exists())
-            action.triggered.connect(lambda _checked=False, path=path: self.open(path))
-            self._recent_menu.addAction(action)
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

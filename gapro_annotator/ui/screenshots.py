@@ -14,6 +14,8 @@ from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.settings import Settings
 
 SIZE = (1280, 800)
+PICTURES = ("start-page", "overview-doubt", "review-region", "review-corrected", "instances", "keys")
+"""File names, in the order of the walk."""
 _PATIENCE_S = 120.0
 _REST_S = 0.4
 """Longer than a camera flight and the full redraw after it."""
@@ -36,7 +38,7 @@ def take_screenshots(project: Path | None, folder: Path) -> int:
         window.resize(*SIZE)
         window.show()
         try:
-            for name, step in _walk(window, copy):
+            for name, step in zip(PICTURES, _walk(window, copy), strict=True):
                 step()
                 _settle(window)
                 path = (folder / f"{name}.png").resolve()
@@ -50,7 +52,7 @@ def take_screenshots(project: Path | None, folder: Path) -> int:
     return 0
 
 
-def _walk(window: MainWindow, project: Path) -> list[tuple[str, Callable[[], object]]]:
+def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
     actions = window.actions_by_id
 
     def run(*names: str) -> Callable[[], None]:
@@ -66,12 +68,12 @@ def _walk(window: MainWindow, project: Path) -> list[tuple[str, Callable[[], obj
         window.bench.review.clear_region()
 
     return [
-        ("start-page", lambda: None),
-        ("overview-doubt", lambda: window.open(project)),
-        ("review-region", run("next")),
-        ("review-corrected", correct),
-        ("instances", run("color_instance", "look_at_all")),
-        ("keys", run("shortcuts")),
+        lambda: None,
+        lambda: window.open(project),
+        run("next"),
+        correct,
+        run("color_instance", "look_at_all"),
+        run("shortcuts"),
     ]
 
 

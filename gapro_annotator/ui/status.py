@@ -48,9 +48,10 @@ class StatusBar(QStatusBar):
 
     def show_hint(self, text: str) -> None:
         """Say what a click will do."""
-        self._hint_text = text
-        if not self._message_over.isActive():
+        if text != self._hint_text or not self._message_over.isActive():
+            self._message_over.stop()
             self.hint.setText(text)
+        self._hint_text = text
 
     def say(self, text: str) -> None:
         """Say what happened, for some seconds."""

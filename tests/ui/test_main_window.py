@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import OpenWindow, click_point, press, saved_instances, visible_instance, visible_row, wait_for_labels
 
@@ -17,6 +17,7 @@ from gapro_annotator.project import Project
 from gapro_annotator.store.scan_file import write_scan
 from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.main_window import MainWindow
+from gapro_annotator.ui.menus import RecentMenu
 from gapro_annotator.ui.settings import Settings
 
 Answer = Callable[[QMessageBox.StandardButton], list[str]]
@@ -74,6 +75,10 @@ def test_table_and_view_select_both_ways(open_window: OpenWindow, project: Proje
     )
     assert window.bench.review.chosen == other
     assert window.review.card.choices["chosen"].name.text().endswith(str(other))
+    region = window.bench.review.region
+    assert window.focusWidget() is window.instances.table
+    press(window, Qt.Key.Key_Space)
+    assert (window.bench.session.correction[region.points] == region.instance).all(), "keys work from the table, too"
 
 
 def test_a_filter_that_hides_the_picked_instance_gives_way(open_window: OpenWindow, project: Project) -> None:
@@ -299,3 +304,36 @@ def test_a_click_in_between_does_not_move_the_queue(open_window: OpenWindow, pro
     assert review.region is not first
     press(window, Qt.Key.Key_N)
     assert review.region is review.queue.regions[1], "a click in between does not move the queue"
+
+
+def test_typing_a_filter_decides_nothing(open_window: OpenWindow, project: Project) -> None:
+    window = open_window(project.folder)
+    press(window, Qt.Key.Key_N)
+    QTest.mouseClick(window.instances.filter, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(window.focusWidget(), "rx g")
+    assert window.instances.filter.text() == "rx g"
+    assert not window.bench.session.edits
+
+
+def test_recent_projects_are_in_the_file_menu(
+    open_window: OpenWindow, project: Project, settings: Settings, tmp_path: Path
+) -> None:
+    settings.add_recent(tmp_path / "gone")
+    window = open_window(project.folder)
+    menu = window.findChild(RecentMenu)
+    menu.aboutToShow.emit()
+    assert [action.isEnabled() for action in menu.actions()] == [True, False]
+
+
+def test_nothing_is_cut_off_at_1280_by_800(open_window: OpenWindow, project: Project, qtbot: QtBot) -> None:
+    window = open_window(project.folder)
+    window.resize(1280, 800)
+    press(window, Qt.Key.Key_N)
+    qtbot.wait(50)
+    assert window.size().toTuple() == (1280, 800)
+    for panel in (window.instances, window.review, window.scans, window.status, window.toolbar):
+        for part in panel.findChildren(QWidget):
+            if part.isVisible() and isinstance(part, QLabel | QToolButton) and part.text():
+                assert part.width() >= part.minimumSizeHint().width(), part.text()
+                assert part.visibleRegion().boundingRect().width() >= part.minimumSizeHint().width(), part.text()
+    assert window.view.width() > 600

@@ -9,6 +9,7 @@ from windows import saved_instances
 
 from gapro_annotator.project import Project
 from gapro_annotator.ui.application import main
+from gapro_annotator.ui.screenshots import PICTURES
 
 
 @pytest.mark.usefixtures("qapp")
@@ -18,14 +19,7 @@ def test_the_walk_saves_pictures_and_leaves_the_project_as_it_was(
     before = saved_instances(project.scan_path("room"))
     assert main(project.folder, screenshots=tmp_path / "pictures") == 0
     paths = [Path(line) for line in capsys.readouterr().out.split()]
-    assert [path.stem for path in paths] == [
-        "start-page",
-        "overview-doubt",
-        "review-region",
-        "review-corrected",
-        "instances",
-        "keys",
-    ]
+    assert [path.stem for path in paths] == list(PICTURES)
     pictures = [QImage(str(path)) for path in paths]
     assert all((picture.width(), picture.height()) == (1280, 800) for picture in pictures)
     assert len({picture.constBits().tobytes() for picture in pictures}) == len(pictures), "each shows something else"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QHeaderView, QTreeView
 
-_PADDING = 18
+_PADDING = 12
 """Pixels around a text: cell padding and a little air."""
 
 
