@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from gapro_annotator.arrays import Bool, Float64, Int64
+from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.background import Teaching, candidates_of, object_belief, object_prior, teaching_of
 from gapro_annotator.labeling.contest import SolvedPairs, read_fitted, solve_pairs
 from gapro_annotator.labeling.coupling import couple
@@ -17,17 +18,23 @@ from gapro_annotator.labeling.pairs import BoxPair, PairRule, find_pairs
 from gapro_annotator.labeling.progress import Steps
 from gapro_annotator.labeling.request import LabelRequest
 from gapro_annotator.labeling.scale import Scale, scale_of
+from gapro_annotator.labeling.slack import box_error, loosened
 from gapro_annotator.labeling.spread import spread
 from gapro_annotator.labeling.structure import find_planes, owned_pieces, plane_rows, structure_of
 from gapro_annotator.labeling.superpoint_statistics import SuperpointStatistics, superpoint_statistics
 from gapro_annotator.labeling.verdict import decide
 from gapro_annotator.labels import UNCORRECTED, PseudoLabels
 
+_SLACK = 2.0
+"""Boxes are loosened by this many of their standard errors."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Evidence:
-    """What boxes and planes say before any Gaussian Process is asked."""
+    """What boxes and planes say before any Gaussian Process is asked; `boxes` are loosened by how far off they are."""
 
+    boxes: Boxes
+    error: float
     scale: Scale
     statistics: SuperpointStatistics
     occupancy: Occupancy
@@ -41,7 +48,7 @@ class _Evidence:
 
 def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int]:
     """Label one scan; return the labels and the number of pairs."""
-    scan, boxes, config = request.scan, request.boxes, request.config
+    scan, config = request.scan, request.config
     steps.report(0, 1, "superpoints and planes")
     evidence = _gather(request)
     teaching = teaching_of(request.correction, scan.superpoint, evidence.statistics.size)
@@ -55,11 +62,11 @@ def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[
         teaching=teaching,
     )
     settled, news = _settle(request, evidence, teaching)
-    pairs = _pairs(request, evidence, teaching, settled, news)
+    pairs = _pairs(evidence, teaching, settled, news)
     device = choose_device(config.device)
     solved = _solve(request, pairs, features, groups, news=news, device=device, steps=steps)
     verdicts = decide(
-        boxes,
+        evidence.boxes,
         candidate_superpoint=evidence.candidate_superpoint,
         candidate_box=evidence.candidate_box,
         prior=evidence.prior,
@@ -72,7 +79,7 @@ def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[
     pseudo = spread(
         verdicts,
         scan,
-        boxes,
+        evidence.boxes,
         in_a_box=evidence.in_a_box,
         correction=request.correction,
         provenance=provenance,
@@ -86,6 +93,10 @@ def _gather(request: LabelRequest) -> _Evidence:
     scale = scale_of(scan.xyz, boxes)
     statistics = superpoint_statistics(scan)
     occupancy = occupancy_of(scan, boxes, statistics, scale.spacing)
+    error = box_error(boxes, statistics, occupancy, scale.size)
+    if error > 0:
+        boxes = loosened(boxes, _SLACK * error)
+        occupancy = occupancy_of(scan, boxes, statistics, scale.spacing)
     in_a_box = np.zeros(len(scan), bool)
     for points in occupancy.members:
         in_a_box[points] = True
@@ -98,7 +109,19 @@ def _gather(request: LabelRequest) -> _Evidence:
     belongs[occupancy.superpoint[owned & (occupancy.share >= occupancy.threshold)]] = True
     structure &= ~belongs
     prior = object_prior(occupancy, statistics.size, structure)
-    return _Evidence(scale, statistics, occupancy, in_a_box, structure, prior, superpoint, box, plane_rows(planes))
+    return _Evidence(
+        boxes=boxes,
+        error=error,
+        scale=scale,
+        statistics=statistics,
+        occupancy=occupancy,
+        in_a_box=in_a_box,
+        structure=structure,
+        prior=prior,
+        candidate_superpoint=superpoint,
+        candidate_box=box,
+        planes=plane_rows(planes),
+    )
 
 
 def _settle(request: LabelRequest, evidence: _Evidence, teaching: Teaching) -> tuple[Int64, Bool]:
@@ -121,11 +144,11 @@ def _settle(request: LabelRequest, evidence: _Evidence, teaching: Teaching) -> t
     return settled, (teaching.label != UNCORRECTED) & (settled >= 0) & (settled != before)
 
 
-def _pairs(request: LabelRequest, evidence: _Evidence, teaching: Teaching, settled: Int64, news: Bool) -> list[BoxPair]:
+def _pairs(evidence: _Evidence, teaching: Teaching, settled: Int64, news: Bool) -> list[BoxPair]:
     """List the pairs that contest what nobody labelled."""
     open_ = teaching.label[evidence.candidate_superpoint] == UNCORRECTED
     return find_pairs(
-        request.boxes,
+        evidence.boxes,
         evidence.candidate_superpoint[open_],
         evidence.candidate_box[open_],
         settled=settled,
@@ -172,6 +195,7 @@ def _provenance(
         "kernel": "outputscale × Π RBF over the feature groups, Gaussian noise",
         "occupancy_threshold": evidence.occupancy.threshold,
         "faces_reached": evidence.occupancy.faces_reached,
+        "box_error": evidence.error,
         "spacing": evidence.scale.spacing,
         "size": evidence.scale.size,
         "planes": evidence.planes,

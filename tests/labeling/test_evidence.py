@@ -12,6 +12,7 @@ from gapro_annotator.labeling.features import FeatureGroup
 from gapro_annotator.labeling.occupancy import EXACT_THRESHOLD, USUAL_THRESHOLD, occupancy_of
 from gapro_annotator.labeling.pairs import PairRule, find_pairs
 from gapro_annotator.labeling.scale import scale_of
+from gapro_annotator.labeling.slack import box_error, loosened
 from gapro_annotator.labeling.structure import find_planes, owned_pieces, structure_of
 from gapro_annotator.labeling.superpoint_statistics import superpoint_statistics
 from gapro_annotator.labels import UNCORRECTED, Decision
@@ -75,6 +76,26 @@ def test_boxes_that_superpoints_reach_exactly_get_the_exact_threshold(room):
     occupancy = occupancy_of(room.scan, exact, statistics, 0.05)
     assert occupancy.faces_reached == 1.0
     assert occupancy.threshold == EXACT_THRESHOLD
+
+
+def test_error_of_the_boxes_is_measured_without_labels(room):
+    statistics = superpoint_statistics(room.scan)
+    occupancy = occupancy_of(room.scan, room.boxes, statistics, 0.05)
+    assert box_error(room.boxes, statistics, occupancy, 1.0) == 0
+    random = np.random.default_rng(2)
+    found = []
+    for _ in range(12):  # two boxes have few faces: judge the mean of several draws
+        noise = [random.normal(0, 0.02, (2, 3)).astype(np.float32) for _ in range(2)]
+        sloppy = replace(room.boxes, lower=room.boxes.lower + noise[0], upper=room.boxes.upper + noise[1])
+        found.append(box_error(sloppy, statistics, occupancy_of(room.scan, sloppy, statistics, 0.05), 1.0))
+    assert 0.01 < np.mean(found) < 0.03
+
+
+def test_loosened_boxes_are_larger_on_every_side(room):
+    larger = loosened(room.boxes, 0.1)
+    np.testing.assert_allclose(room.boxes.lower - larger.lower, 0.1, atol=1e-6)
+    np.testing.assert_allclose(larger.upper - room.boxes.upper, 0.1, atol=1e-6)
+    assert loosened(room.boxes, 0.0) is room.boxes
 
 
 def test_floor_and_wall_are_found_and_look_into_the_room(room):

@@ -9,6 +9,7 @@ import torch
 
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import CancelledError, LabelingError
+from gapro_annotator.labeling import gaussian
 from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS, LabelerConfig
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
@@ -60,6 +61,22 @@ def test_gaussian_process_beats_every_baseline(room):
         right[method] = (pseudo.instance[inside] == room.truth[inside]).mean()
         assert_lawful(pseudo, room.request().correction, room.boxes)
     assert right["gp"] > max(right["smaller-box"], right["linear"], right["none"]) + 0.02
+
+
+def test_boxes_that_are_centimetres_off_are_loosened(room, monkeypatch):
+    inside = room.boxes.count_per_point(room.scan.xyz) > 0
+    right = {}
+    for slack in (0.0, gaussian._SLACK):
+        monkeypatch.setattr(gaussian, "_SLACK", slack)
+        random = np.random.default_rng(4)
+        right[slack] = []
+        for _ in range(5):
+            noise = [random.normal(0, 0.015, (2, 3)).astype(np.float32) for _ in range(2)]
+            boxes = replace(room.boxes, lower=room.boxes.lower + noise[0], upper=room.boxes.upper + noise[1])
+            pseudo = label(replace(room, boxes=boxes).request()).pseudo
+            right[slack].append((pseudo.instance[inside] == room.truth[inside]).mean())
+    before, after = right.values()
+    assert np.mean(after) > np.mean(before) + 0.15
 
 
 def test_floor_inside_a_box_is_structure_and_its_rival_is_the_box(room):
