@@ -28,7 +28,7 @@ class ScenePresenter(QObject):
         super().__init__(parent)
         self.view = view
         self.mode = ColorMode.DOUBT
-        self.last_mode = ColorMode.INSTANCE
+        self.last_mode = ColorMode.RGB  # so that the first Tab shows what the region really looks like
         self._review = review
         self._session: Session | None = None
         self._baseline: Int32 | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
 
 from gapro_annotator.errors import InputError
+from gapro_annotator.labels import NO_RIVAL
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.settings import Settings
 
@@ -17,7 +18,7 @@ SIZE = (1280, 800)
 PICTURES = ("start-page", "overview-doubt", "review-region", "review-corrected", "instances", "keys")
 """File names, in the order of the walk."""
 _PATIENCE_S = 120.0
-_REST_S = 0.4
+_REST_S = 0.8
 """Longer than a camera flight and the full redraw after it."""
 
 
@@ -70,11 +71,28 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
     return [
         lambda: None,
         lambda: window.open(project),
-        run("next"),
+        lambda: _go_where_the_rival_is_right(window),
         correct,
         run("color_instance", "look_at_all"),
         run("shortcuts"),
     ]
+
+
+def _go_where_the_rival_is_right(window: MainWindow) -> None:
+    """Press 'next' until the rival is the true owner, so that the picture of a correction shows a right one.
+
+    An object that has what is not its own makes the clearest picture. Where the ground truth is unknown, or the labels
+    are right throughout, it is the first region.
+    """
+    session, review = window.bench.session, window.bench.review
+    truth = session.ground_truth if session else None
+    right = [
+        truth is not None and region.rival != NO_RIVAL and (truth.instance[region.points] == region.rival).mean() > 0.9
+        for region in review.queue
+    ]
+    wrong = [(region.instance < 0, row) for row, region in enumerate(review.queue) if right[row]]
+    for _ in range(min(wrong)[1] + 1 if wrong else 1):
+        window.actions_by_id["next"].trigger()
 
 
 def _settle(window: MainWindow) -> None:

@@ -192,5 +192,5 @@ def _table(model: QSortFilterProxyModel) -> QTreeView:
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     # The first column holds the swatch and, in the header, the arrow of the sorted column.
-    fit_columns(table, {0: "■ 000 ▾", 2: "000,000", 3: " 100 %"}, stretched=1)
+    fit_columns(table, {0: "■ 00 ▾", 2: "000,000", 3: " 100 %"}, stretched=1)
     return table

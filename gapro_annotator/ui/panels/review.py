@@ -101,5 +101,5 @@ def _table(model: QueueModel) -> QTreeView:
     table = QTreeView(rootIsDecorated=False, uniformRowHeights=True, allColumnsShowFocus=True)
     table.setModel(model)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    fit_columns(table, {1: "000,000", 2: " 100 %"}, stretched=0)
+    fit_columns(table, {1: "00,000 ", 2: "100 %"}, stretched=0)
     return table
