@@ -8,6 +8,7 @@ import torch
 
 from gapro_annotator.arrays import Bool, Float64, Int64
 from gapro_annotator.boxes import Boxes
+from gapro_annotator.errors import LabelingError
 from gapro_annotator.labeling.background import Teaching, candidates_of, object_belief, object_prior, teaching_of
 from gapro_annotator.labeling.contest import SolvedPairs, read_fitted, solve_pairs
 from gapro_annotator.labeling.coupling import couple
@@ -183,6 +184,9 @@ def _solve(
             device=device,
             step=lambda done: steps.report(min(done, total), max(total, 1), "pairs of boxes"),
         )
+    except RuntimeError as error:  # what torch raises where a matrix has no root
+        message = f"{request.scan.name}: the Gaussian Processes have no solution; check the scan for odd coordinates"
+        raise LabelingError(message) from error
     finally:
         torch.set_num_threads(threads)
 

@@ -184,7 +184,7 @@ def _solve_batch(
     else:
         model.load([hyper for hyper in start if hyper is not None])
     with torch.no_grad():
-        root = _cholesky(model, train, used, factor)
+        root = torch.linalg.cholesky(_covariance(model, train, used, factor))
         cross = model.covar_module(train, test).to_dense() * used[:, :, None]
         weighted = torch.linalg.solve_triangular(root, torch.cat([target, cross], dim=2), upper=False)
         mean = torch.einsum("pnm,pn->pm", weighted[:, :, 1:], weighted[:, :, 0])
@@ -206,22 +206,28 @@ def _padded(arrays: Sequence[Float64], device: torch.device) -> tuple[torch.Tens
     return torch.from_numpy(values).to(device), torch.from_numpy(used).to(device)
 
 
-def _cholesky(model: _Model, train: torch.Tensor, used: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
-    """Return the Cholesky root of kernel plus noise, (P, n, n)."""
+def _covariance(model: _Model, train: torch.Tensor, used: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
+    """Return kernel plus noise, (P, n, n)."""
     kernel = model.covar_module(train).to_dense() * used[:, :, None] * used[:, None, :]
     noise = model.likelihood.noise * factor + (1.0 - used)
-    return torch.linalg.cholesky(kernel + torch.diag_embed(noise))
+    return kernel + torch.diag_embed(noise)
 
 
 def _learn(model: _Model, train: torch.Tensor, used: torch.Tensor, target: torch.Tensor, factor: torch.Tensor) -> None:
-    """Climb the log marginal likelihood plus log prior of every pair; the pairs do not see each other."""
+    """Climb the log marginal likelihood plus log prior of every pair; the pairs do not see each other.
+
+    The gradient by the covariance is known, (K⁻¹ - αα')/2 with α = K⁻¹y (Rasmussen and Williams 2006, 5.9), and cheaper
+    than the one that runs back through the Cholesky root.
+    """
     optimizer = torch.optim.Adam(model.parameters(), lr=_RATE)
     for _ in range(STEPS):
         optimizer.zero_grad()
-        root = _cholesky(model, train, used, factor)
-        solved = torch.linalg.solve_triangular(root, target, upper=False)
-        log_likelihood = -0.5 * solved.square().sum() - root.diagonal(dim1=1, dim2=2).log().sum()
-        loss = -(log_likelihood + model.log_prior())
+        covariance = _covariance(model, train, used, factor)
+        with torch.no_grad():
+            inverse = torch.cholesky_inverse(torch.linalg.cholesky(covariance))
+            solved = inverse @ target
+            gradient = (inverse - solved @ solved.transpose(1, 2)) / 2
+        loss = (gradient * covariance).sum() - model.log_prior()
         loss.backward()
         optimizer.step()
 

@@ -1,6 +1,6 @@
 """Floor, ceiling and walls: planes voted for by flat superpoints, and which superpoints belong to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,8 @@ from gapro_annotator.labeling.superpoint_statistics import SuperpointStatistics
 
 _TOLERANCE = 0.04
 """How far, root mean square, the points of a superpoint may lie from a plane that they belong to; metres in a room."""
+_FLATTEST = 0.4
+"""Least share of it: flat planes with little noise keep what stands low on them apart, as the feet of a chair."""
 _LEVEL = 0.95
 """A superpoint is horizontal from this |z| of its normal on, upright below `_UPRIGHT`."""
 _UPRIGHT = 0.2
@@ -31,12 +33,14 @@ _MAT = 0.08
 class Plane:
     """Points p with ``normal @ p == offset``; the normal points into the room.
 
+    `tolerance`: how far, root mean square, the points of a superpoint on it may lie from it, metres.
     `lower`, `upper`: (3,) corners of the part that carries points.
     """
 
     kind: Literal["floor", "ceiling", "wall"]
     normal: Float64
     offset: float
+    tolerance: float
     lower: Float64
     upper: Float64
 
@@ -64,11 +68,11 @@ def find_planes(statistics: SuperpointStatistics, outside: Float64, size: float)
     return planes + _walls(statistics, weight, tolerance)
 
 
-def on_plane(statistics: SuperpointStatistics, plane: Plane, tolerance: float, reach: float) -> Bool:
+def on_plane(statistics: SuperpointStatistics, plane: Plane, reach: float) -> Bool:
     """(S,) bool, which superpoints lie in the plane and within `reach` metres of the part that carries points."""
     gap = statistics.center @ plane.normal - plane.offset
     spread = np.einsum("i,sij,j->s", plane.normal, statistics.scatter, plane.normal)
-    near = np.sqrt(np.maximum(gap**2 + spread, 0.0)) <= tolerance
+    near = np.sqrt(np.maximum(gap**2 + spread, 0.0)) <= plane.tolerance
     turned = statistics.flat & (np.abs(statistics.normal @ plane.normal) < 0.8)
     along = np.abs(plane.normal) < 0.5  # the axes in which the plane extends
     within = (statistics.center >= plane.lower - reach) & (statistics.center <= plane.upper + reach)
@@ -87,11 +91,10 @@ def structure_of(
     list of (B,) bool
         For each plane, the thin boxes that lie on it.
     """
-    tolerance = _TOLERANCE * size
     structure = np.zeros(len(statistics), bool)
     owners: list[Bool] = []
     for plane in planes:
-        structure |= on_plane(statistics, plane, tolerance, reach=0.5 * size)
+        structure |= on_plane(statistics, plane, reach=0.5 * size)
         owners.append(_thin_boxes(boxes, plane, size))
     return structure, owners
 
@@ -196,19 +199,23 @@ def _fitted(
     tolerance: float,
 ) -> Plane:
     """Fit the plane to the superpoints near it: total least squares on their summed moments, twice."""
-    near = np.zeros(len(weight), bool)
+    near, thickness = np.zeros(len(weight), bool), tolerance
     for _ in range(2):
         near = (np.abs(statistics.center @ normal - offset) < tolerance) & (weight > 0)
         share = weight * near / (weight * near).sum()
         middle = share @ statistics.center
         around = statistics.center - middle
         moment = np.einsum("s,si,sj->ij", share, around, around) + np.einsum("s,sij->ij", share, statistics.scatter)
-        axis = np.linalg.eigh(moment)[1][:, 0]
+        variance, axes = np.linalg.eigh(moment)
+        axis = axes[:, 0]
         axis = axis if axis @ normal > 0 else -axis
         if axis @ normal < 0.98:  # too little support to turn the plane
             break
         normal, offset = axis, float(axis @ middle)
-    return Plane(kind, normal, offset, statistics.lower[near].min(axis=0), statistics.upper[near].max(axis=0))
+        thickness = float(np.clip(3 * np.sqrt(max(variance[0], 0.0)), _FLATTEST * tolerance, tolerance))
+    return Plane(
+        kind, normal, offset, thickness, statistics.lower[near].min(axis=0), statistics.upper[near].max(axis=0)
+    )
 
 
 def _bounding(plane: Plane, statistics: SuperpointStatistics, tolerance: float) -> Plane | None:
@@ -224,13 +231,13 @@ def _bounding(plane: Plane, statistics: SuperpointStatistics, tolerance: float) 
     if min(before, behind) > _BEHIND_SHARE * statistics.size[abreast].sum():
         return None
     if behind > before:
-        return Plane(plane.kind, -plane.normal, -plane.offset, plane.lower, plane.upper)
+        return replace(plane, normal=-plane.normal, offset=-plane.offset)
     return plane
 
 
 def plane_rows(planes: list[Plane]) -> list[dict[str, object]]:
     """Return the planes as JSON-able values for the provenance."""
-    return [{"kind": p.kind, "normal": p.normal.tolist(), "offset": p.offset} for p in planes]
+    return [{"kind": p.kind, "normal": p.normal.tolist(), "offset": p.offset, "tolerance": p.tolerance} for p in planes]
 
 
 def owned_pieces(
@@ -245,6 +252,6 @@ def owned_pieces(
     """(M,) bool, for pairs of superpoint and box: whether a thin box owns this piece of a plane."""
     owned = np.zeros(len(superpoint), bool)
     for plane, owner in zip(planes, owners, strict=True):
-        piece = on_plane(statistics, plane, _TOLERANCE * size, reach=0.5 * size)
+        piece = on_plane(statistics, plane, reach=0.5 * size)
         owned |= piece[superpoint] & owner[box]
     return owned
