@@ -7,10 +7,9 @@ from pathlib import Path
 
 from gapro_annotator.commands.output import progress_bar, say
 from gapro_annotator.commands.scan_facts import facts_of, sentences_of, suspicions_of
-from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import AnnotatorError, CancelledError, InputError
-from gapro_annotator.project import Project, is_project
-from gapro_annotator.readers import FORMATS, ImportedScan, find_sources, read_source
+from gapro_annotator.importing import import_into_project
+from gapro_annotator.readers import FORMATS, find_sources, read_source
 from gapro_annotator.readers.class_file import read_class_names
 
 
@@ -64,13 +63,8 @@ def _import_one(source: Path, args: argparse.Namespace, classes: list[str] | Non
     name = imported.name
     if name in taken:
         raise InputError(f"{source}: its name {name!r} is that of {taken[name]} too; import it with --name")
-    project = Project.open(args.project) if is_project(args.project) else None
-    if project is not None and name in project.scan_names() and not args.replace:
-        raise InputError(f"{source}: {args.project} has a scan {name!r} already; use --replace or --name")
-    document = _document(imported)
-    if project is None:
-        project = Project.create(args.project)
-    project.replace(imported.document(document.scan.superpoint, project.add_classes(imported.class_names)))
+    with progress_bar(name) as progress:
+        document = import_into_project(imported, args.project, replace=args.replace, progress=progress)
     taken[name] = source
     facts = facts_of(document)
     say(f"{name}: imported from {source}")
@@ -78,14 +72,3 @@ def _import_one(source: Path, args: argparse.Namespace, classes: list[str] | Non
         say(f"  {line}")
     for line in suspicions_of(facts):
         say(f"  check: {line}")
-
-
-def _document(imported: ImportedScan) -> ScanDocument:
-    """Compute superpoints where the source has none; whatever breaks a contract shows before anything is written."""
-    superpoint = imported.superpoint
-    if superpoint is None:
-        from gapro_annotator.superpoints import compute_superpoints
-
-        with progress_bar(imported.name) as progress:
-            superpoint = compute_superpoints(imported.xyz, rgb=imported.rgb, faces=imported.faces, progress=progress)
-    return imported.document(superpoint)

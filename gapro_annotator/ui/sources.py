@@ -2,31 +2,18 @@
 
 from pathlib import Path
 
-from gapro_annotator.errors import CancelledError, InputError
 from gapro_annotator.labeling.request import Progress
-from gapro_annotator.project import Project, is_project
+from gapro_annotator.project import Project
 
 
 def import_source(source: Path, folder: Path, progress: Progress) -> Path:
     """Read a foreign scan with its boxes, compute superpoints, put it into a project; return the scan file's path."""
+    from gapro_annotator.importing import import_into_project
     from gapro_annotator.readers import read_source
-    from gapro_annotator.superpoints import compute_superpoints
 
     progress(0, 0, f"Reading {source.name}")
-    imported = read_source(source)
-    project = Project.open(folder) if is_project(folder) else None
-    if project is not None and imported.name in project.scan_names():
-        raise InputError(f"{folder}: has a scan {imported.name!r} already; rename the file or choose another project")
-    superpoint = imported.superpoint
-    if superpoint is None:
-        superpoint = compute_superpoints(imported.xyz, rgb=imported.rgb, faces=imported.faces, progress=progress)
-    if not progress(1, 1, "Writing"):
-        raise CancelledError(f"{source.name}: not imported")
-    # Whatever breaks a contract shows here, before a project is made for it.
-    imported.document(superpoint)
-    project = project or Project.create(folder)
-    project.save(imported.document(superpoint, project.add_classes(imported.class_names)))
-    return project.scan_path(imported.name)
+    document = import_into_project(read_source(source), folder, progress=progress)
+    return Project.open(folder).scan_path(document.scan.name)
 
 
 def make_demo(folder: Path, progress: Progress) -> Path:
