@@ -28,7 +28,7 @@ $(BIN)/.installed: pyproject.toml constraints.txt | system
 install: system $(BIN)/.installed
 
 demo: install
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/gapro-annotator demo $(DEMO); \
+	@if [ -n "$$DISPLAY" ]; then $(BIN)/gapro-annotator demo $(DEMO); \
 	else echo "No display: running under Xvfb and saving screenshots."; \
 	$(SCREEN) $(BIN)/gapro-annotator demo $(DEMO) --screenshots demo-screenshots; fi
 

@@ -1,6 +1,9 @@
 """The whole path on the command line, from a PLY with a boxes file to scores and exports."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -181,3 +184,18 @@ def test_wrong_usage_has_exit_code_two(arguments: list[str], capsys: pytest.Capt
 def test_debug_shows_where_it_failed(project: Path) -> None:
     with pytest.raises(Exception, match="missing"):
         main(["info", str(project.parent / "missing"), "--debug"])
+
+
+def test_without_a_display_the_window_says_so_instead_of_aborting() -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "gapro_annotator"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: there is no X display")
+    assert len(ended.stderr.splitlines()) == 1

@@ -1,5 +1,6 @@
 """Starts Qt, shows the window and runs it."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
+from gapro_annotator.errors import InputError
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.messages import show_error
 from gapro_annotator.ui.theme import apply_theme
@@ -22,6 +24,7 @@ def make_application() -> QApplication:
     if isinstance(running, QApplication):
         application = running
     else:
+        _require_x_display()
         surface = QSurfaceFormat.defaultFormat()
         surface.setSamples(0)
         QSurfaceFormat.setDefaultFormat(surface)
@@ -29,6 +32,18 @@ def make_application() -> QApplication:
     application.setApplicationName("gapro-annotator")
     apply_theme(application)
     return application
+
+
+def _require_x_display() -> None:
+    """On Linux the 3D view draws through X (under Wayland: XWayland); without it Qt would abort the process."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if not os.environ.get("DISPLAY"):
+        raise InputError(
+            "there is no X display (DISPLAY is not set) to open the window on; run it on a desktop, or without one "
+            'under Xvfb: xvfb-run -a -s "-screen 0 1600x1000x24" gapro-annotator …'
+        )
+    os.environ["QT_QPA_PLATFORM"] = "xcb"
 
 
 def main(path: Path | None, *, screenshots: Path | None = None) -> int:
