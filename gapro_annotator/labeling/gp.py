@@ -12,6 +12,7 @@ from gpytorch.likelihoods import GaussianLikelihood
 from gpytorch.priors import LogNormalPrior
 
 from gapro_annotator.arrays import Float64
+from gapro_annotator.errors import LabelingError
 from gapro_annotator.labeling.features import FeatureGroup
 
 STEPS = 40
@@ -236,6 +237,8 @@ def choose_device(wanted: str) -> torch.device:
     """Return the device to compute on; 'auto' takes CUDA where there is one."""
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise LabelingError("there is no CUDA device that this torch can use; label with --device auto or cpu")
     return torch.device(wanted)
 
 

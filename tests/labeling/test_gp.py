@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from gapro_annotator.errors import LabelingError
 from gapro_annotator.labeling.features import FeatureGroup
 from gapro_annotator.labeling.gp import (
     GaussianProcessProblem,
@@ -87,3 +88,9 @@ def test_steps_count_every_problem_once():
 def test_auto_takes_cuda_where_there_is_one():
     assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
     assert choose_device("cpu").type == "cpu"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_asking_for_a_gpu_that_is_not_there_is_one_sentence() -> None:
+    with pytest.raises(LabelingError, match="no CUDA device"):
+        choose_device("cuda")
