@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from gapro_annotator.arrays import Int32
+from gapro_annotator.arrays import Float32, Int32
 from gapro_annotator.classes import default_color
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import NO_RIVAL
@@ -75,14 +75,9 @@ class ScenePresenter(QObject):
 
     def show_choice(self) -> None:
         """Bring out the boxes of the region's candidates and of the chosen instance."""
-        session, region = self._session, self._review.region
-        if session is None:
-            return
-        wanted = [self._review.chosen] if self._review.chosen is not None else []
-        if region is not None:
-            wanted += [region.instance] + ([region.rival] if region.rival != NO_RIVAL else [])
-        rows = session.boxes.row_of(np.array(wanted, np.int32))
-        self.view.emphasise_boxes(sorted({row for row in rows.tolist() if row >= 0}))
+        chosen = [self._review.chosen] if self._review.chosen is not None else []
+        if self._session is not None:
+            self.view.emphasise_boxes(_rows_of(self._session, chosen + self._candidates()))
 
     def look_at_selection(self) -> None:
         """Fly to the region, or to the chosen instance, or show everything."""
@@ -93,10 +88,26 @@ class ScenePresenter(QObject):
         if points is None or not len(points):
             self.view.look_at_all()
         else:
-            self.view.fly_to(session.scan.xyz[points])
+            self.view.fly_to(session.scan.xyz[points], self._bounds_of_choice())
 
     def _colors(self, session: Session, points: np.ndarray | None = None) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument]
         return colors_for(self.mode, session, points, baseline=self._baseline)
+
+    def _candidates(self) -> list[int]:
+        """Return the ids that the region may belong to."""
+        region = self._review.region
+        return [each for each in (region.instance, region.rival) if each != NO_RIVAL] if region is not None else []
+
+    def _bounds_of_choice(self) -> Float32 | None:
+        """(2, 3) float32, what encloses the boxes of the region's candidates, or of the chosen instance."""
+        session, chosen = self._session, self._review.chosen
+        if session is None:
+            return None
+        wanted = self._candidates() if self._review.region is not None or chosen is None else [chosen]
+        rows = _rows_of(session, wanted)
+        return (
+            np.stack([session.boxes.lower[rows].min(axis=0), session.boxes.upper[rows].max(axis=0)]) if rows else None
+        )
 
     def _session_changed(self, change: Change) -> None:
         session = self._session
@@ -117,7 +128,7 @@ class ScenePresenter(QObject):
         self.view.highlight(region.points if region else None)
         self.show_choice()
         if fly and session is not None and region is not None:
-            self.view.fly_to(session.scan.xyz[region.points])
+            self.view.fly_to(session.scan.xyz[region.points], self._bounds_of_choice())
 
     def _hovered(self, row: int) -> None:
         self.row_under_cursor = row
@@ -130,6 +141,12 @@ class ScenePresenter(QObject):
         elif before is None or not np.array_equal(before.points, region.points):
             self.view.hover_highlight(region.points)
             self.pointed_at.emit(_in_words(session, region))
+
+
+def _rows_of(session: Session, ids: list[int]) -> list[int]:
+    """Rows of the boxes with these ids; the background has none."""
+    rows = session.boxes.row_of(np.array(ids, np.int32))
+    return sorted({row for row in rows.tolist() if row >= 0})
 
 
 def _in_words(session: Session, region: Region) -> str:

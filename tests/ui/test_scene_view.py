@@ -234,6 +234,20 @@ def test_a_highlight_is_seen_and_goes_away(view: SceneView) -> None:
     assert near_color(view.grab_image(), (255, 0, 255)) == 0
 
 
+def test_a_hidden_region_shows_through_what_hides_it(view: SceneView) -> None:
+    _, cube = room()
+    view.set_pose(pose_at(np.array([2.0, 1.5, 0.2]), np.radians(-90), np.radians(10), 5.0))
+    view.hover_highlight(cube, color=(255, 0, 255))
+    settle(view)
+    assert near_color(view.grab_image(), (255, 0, 255)) == 0
+    view.highlight(cube, color=(255, 0, 255))
+    settle(view)
+    seen = view.project(view._scene.cloud.xyz[cube])[:, :2]
+    area = float(np.ptp(seen, axis=0).prod())
+    assert 0.08 * area < near_color(view.grab_image(), (255, 0, 255)) < 0.5 * area
+    assert view.pick(*seen.mean(axis=0)) not in cube
+
+
 def test_a_highlighted_region_keeps_the_colours_of_its_points(view: SceneView) -> None:
     floor = np.arange(0, 2000)
     view.highlight(floor)
@@ -267,7 +281,7 @@ def test_flying_to_a_hidden_region_ends_where_it_is_seen_in_the_middle(view: Sce
 
 def test_flying_keeps_the_direction_from_which_a_region_is_seen_anyway(view: SceneView) -> None:
     before = view.pose.angles
-    view.fly_to(np.array([[0.4, 0.4, 0], [0.5, 0.4, 0], [0.4, 0.5, 0]], np.float32))
+    view.fly_to(np.array([[2.4, 1.9, 0], [2.5, 1.9, 0], [2.4, 2.0, 0]], np.float32))
     assert view.pose.angles == pytest.approx(before)
 
 

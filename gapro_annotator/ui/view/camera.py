@@ -149,6 +149,11 @@ def pixels_per_metre(height: float) -> float:
     return height / 2 / _HALF_ANGLE
 
 
+def distance_of(height: float) -> float:
+    """Return from how far, metres, the picture is so many metres high."""
+    return height / 2 / _HALF_ANGLE
+
+
 def light_of(pose: Pose) -> Float64:
     """(3,) float64, where light comes from: over the viewer's right shoulder, so that no two sides look alike."""
     light = np.array([0.3, 0.5, 0.8]) @ pose.axes

@@ -11,10 +11,13 @@ from gapro_annotator.ui.view.point_cloud import PointCloud
 class Highlight:
     """The points of one region: squares in the outline colour, and smaller ones in their own colours over them.
 
-    Where points lie close together only the region's outline shows; where they are sparse each one gets a rim.
+    Where points lie close together only the region's outline shows; where they are sparse each one gets a rim. What
+    something hides shows through it as a faint screen of the outline colour, if asked for.
     """
 
-    def __init__(self, cloud: PointCloud, points: Int64, color: tuple[int, int, int], rim: float) -> None:
+    def __init__(
+        self, cloud: PointCloud, points: Int64, color: tuple[int, int, int], rim: float, *, through: bool
+    ) -> None:
         self._rim = rim
         self._rows = points
         xyz, normal = cloud.xyz[points], cloud.normal[points]
@@ -24,11 +27,15 @@ class Highlight:
         self._points = PointActor(xyz, cloud.rgba[points], normal, edge=0.25)
         for part in (self._halo, self._points):
             part.lift(2 * cloud.spacing)
+        self._through = PointActor(xyz, halo, edge=0.0) if through else None
+        if self._through is not None:
+            self._through.show_through()
 
     @property
     def actors(self) -> list[vtkActor]:
         """What the renderer draws."""
-        return [self._halo.actor, self._points.actor]
+        through = [] if self._through is None else [self._through.actor]
+        return [*through, self._halo.actor, self._points.actor]
 
     def follow(self, cloud: PointCloud) -> None:
         """Take over the cloud's colours and normals of the same points."""
@@ -45,3 +52,5 @@ class Highlight:
         """Fit the cloud's points on a screen of this device pixel ratio."""
         self._points.set_size(splat, ratio)
         self._halo.set_size(splat, 2 * self._rim * ratio)
+        if self._through is not None:
+            self._through.set_size(splat)

@@ -11,14 +11,16 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from gapro_annotator.arrays import Float32, Float64, UInt8
 
 # VTK's shaders are extended in four places. The size of a disc follows its depth (w), so that a surface stays closed
-# when the camera comes near; `lift` draws it as if it were that many metres nearer. A surface that faces the light is
-# brightest; a normal of zero (not known yet) is not shaded. The light travels with the camera.
+# when the camera comes near; `lift` draws it as if it were that many metres nearer, or before everything if negative.
+# `sieve` leaves three of four pixels alone: discs that lie over each other stay as faint as one. A surface that faces
+# the light is brightest; a normal of zero (not known yet) is not shaded. The light travels with the camera.
 _VERTEX = {
     "//VTK::Normal::Dec": "in vec3 surface; out float shadeOfPoint;",
     "//VTK::PositionVC::Impl": """
     gl_PointSize = clamp(splat.x / gl_Position.w, splat.y, splat.z) + splat.w;
     float nearer = min(lift, 0.5 * gl_Position.w);
     gl_Position.z -= (gl_Position.w - gl_Position.z) * nearer / (gl_Position.w - nearer);
+    if (lift < 0.0) gl_Position.z = -0.999 * gl_Position.w;
     shadeOfPoint = 1.0 - 0.45 * (1.0 - abs(dot(surface, light))) * dot(surface, surface);
     """,
 }
@@ -28,6 +30,7 @@ _FRAGMENT = {
     vec2 across = 2.0 * gl_PointCoord - 1.0;
     float outward = dot(across, across);
     if (outward > 1.0) discard;
+    if (sieve > 0 && mod(floor(gl_FragCoord.x) + 2.0 * floor(gl_FragCoord.y), 4.0) >= 1.0) discard;
     gl_FragData[0].rgb *= shadeOfPoint * (1.0 - edge * outward);
     """,
 }
@@ -114,6 +117,11 @@ class PointActor:
         x, y, z = direction.tolist()
         self._uniforms.SetUniform3f("light", (x, y, z))
 
+    def show_through(self) -> None:
+        """Draw the points faintly over everything, whatever hides them."""
+        self.lift(-1.0)
+        self._fragment_uniforms.SetUniformi("sieve", 1)
+
     def lift(self, metres: float) -> None:
         """Draw the points as if they were nearer, and leave the depth buffer to what lies under them."""
         self._uniforms.SetUniformf("lift", metres)
@@ -126,7 +134,9 @@ class PointActor:
             shader.AddVertexShaderReplacement(place, True, f"{place}\n{code}\n", False)  # noqa: FBT003 - VTK's order
         for place, code in _FRAGMENT.items():
             shader.AddFragmentShaderReplacement(place, True, f"{place}\n{code}\n", False)  # noqa: FBT003 - VTK's order
-        shader.GetFragmentCustomUniforms().SetUniformf("edge", edge)
+        self._fragment_uniforms = shader.GetFragmentCustomUniforms()
+        self._fragment_uniforms.SetUniformf("edge", edge)
+        self._fragment_uniforms.SetUniformi("sieve", 0)
         self._uniforms = shader.GetVertexCustomUniforms()
         self._uniforms.SetUniform4f("splat", (0.0, 1.0, 1.0, 0.0))
         self._uniforms.SetUniform3f("light", (0.0, 0.0, 1.0))

@@ -62,14 +62,19 @@ class Scene:
             self.cloud.set_normals(normal)
             self._follow(self.cloud)
 
-    def set_highlight(self, which: str, points: Int64 | None, color: Color, rim: float) -> None:
-        """Outline these rows, in place of those that had the same name before; None: outline nothing."""
+    def set_highlight(
+        self, which: str, points: Int64 | None, color: Color, rim: float, *, through: bool = False
+    ) -> None:
+        """Outline these rows, in place of those that had the same name before; None: outline nothing.
+
+        `through` shows faintly what of them is hidden.
+        """
         before = self._highlights.pop(which, None)
         if before is not None:
             self._canvas.remove(before.actors)
         if points is None or not len(points) or self.cloud is None:
             return
-        shown = Highlight(self.cloud, points, color, rim)
+        shown = Highlight(self.cloud, points, color, rim, through=through)
         shown.set_light(light_of(self.pose))
         shown.set_size(self.splat, self.ratio)
         self._highlights[which] = shown

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
 from gapro_annotator.ui.colors import Color, Legend
+from gapro_annotator.ui.view.approach import Subject, best_pose
 from gapro_annotator.ui.view.camera import Pose, Side, fit, project
 from gapro_annotator.ui.view.canvas import Canvas
 from gapro_annotator.ui.view.flight import Flight
@@ -14,7 +15,7 @@ from gapro_annotator.ui.view.navigation import Navigation
 from gapro_annotator.ui.view.overlays import LegendOverlay, MessageOverlay
 from gapro_annotator.ui.view.picking import PointIndex, row_at
 from gapro_annotator.ui.view.scene import Scene
-from gapro_annotator.ui.view.viewpoint import best_pose, overview, side_view
+from gapro_annotator.ui.view.viewpoint import overview, side_view
 
 BACKGROUND: Color = (30, 32, 36)
 SELECTED: Color = (255, 255, 255)
@@ -107,8 +108,8 @@ class SceneView(QWidget):
         self._canvas.refresh()
 
     def highlight(self, points: Int64 | None, color: Color = SELECTED) -> None:
-        """Outline the current region; None takes the outline away."""
-        self._scene.set_highlight("current", points, color, 3.0)
+        """Outline the current region, faintly also what of it is hidden; None takes the outline away."""
+        self._scene.set_highlight("current", points, color, 3.0, through=True)
 
     def hover_highlight(self, points: Int64 | None, color: Color = HOVERED) -> None:
         """Outline the region under the cursor; None takes the outline away."""
@@ -159,11 +160,20 @@ class SceneView(QWidget):
         """Fly (True) or jump (False)."""
         self._flight.animated = animated
 
-    def fly_to(self, points: Float32) -> None:
-        """Fly to where these points (M, 3) in metres are seen, from the present side if nothing hides them there."""
+    def fly_to(self, points: Float32, context: Float32 | None = None) -> None:
+        """Fly to where a region is seen and recognised, from the present side if that shows it.
+
+        Parameters
+        ----------
+        points : (M, 3) float32
+            The region, metres.
+        context : (2, 3) float32 or None
+            Lower and upper corner of what it may belong to; as much of it as possible comes into view too.
+        """
         cloud = self._scene.cloud
         if cloud is not None and len(points):
-            self._flight.start(self.pose, best_pose(self.pose, points, cloud.xyz, cloud.spacing))
+            subject = Subject(points, context, cloud.xyz, cloud.spacing, self._aspect)
+            self._flight.start(self.pose, best_pose(self.pose, subject))
 
     def look_at_all(self) -> None:
         """Show the whole scan at once, from above one of its sides."""
