@@ -51,7 +51,7 @@ def measure(points: int) -> None:
         ("show the cloud, without its first frame", best_of(3, lambda: view.show_cloud(xyz, rgba)))
     ]
     start = time.perf_counter()
-    canvas, index = view._canvas, view._index
+    canvas, index = view._canvas, view._indexing.index
     assert index is not None
     index.join()
     rows.append(("tree and normals, in the thread", 1000 * (time.perf_counter() - start)))

@@ -41,8 +41,7 @@ def grey(count: int) -> np.ndarray:
 
 def settle(view: SceneView) -> None:
     """Let the thread hand over its normals and everything be painted that was asked for."""
-    if view._index is not None:
-        view._index.join()
+    view._indexing.join()
     for _ in range(10):
         QApplication.processEvents()
     assert view._canvas._is_current
@@ -371,6 +370,30 @@ def test_another_scan_replaces_the_first_and_closing_waits_for_the_threads(view:
         view.show_cloud(xyz, grey(len(xyz)))
     view.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("gapro-")]
+
+
+def test_the_shading_arrives_by_itself_and_is_painted(view: SceneView, qtbot: QtBot) -> None:
+    xyz, _ = room()
+    view.show_cloud(xyz, grey(len(xyz)))
+    QApplication.processEvents()
+    view._canvas.repaint()
+    frames, unshaded = view._canvas.frames, pixels(view.grab_image())
+    qtbot.waitUntil(lambda: bool(view._scene.cloud.normal.any()), timeout=10_000)
+    qtbot.waitUntil(lambda: view._canvas.frames > frames)
+    shaded = pixels(view.grab_image())
+    lit = (unshaded.max(axis=2) > 100) & (shaded.max(axis=2) > 0)
+    assert (shaded[lit].sum(axis=1) < unshaded[lit].sum(axis=1)).mean() > 0.5
+
+
+def test_only_the_last_of_quickly_switched_scans_is_shaded_and_held(view: SceneView, qtbot: QtBot) -> None:
+    xyz, _ = room()
+    for count in (len(xyz) - 1, len(xyz) // 2, len(xyz), len(xyz) - 7):
+        view.show_cloud(xyz[:count], grey(count))
+    qtbot.waitUntil(lambda: bool(view._scene.cloud.normal.any()), timeout=10_000)
+    assert np.linalg.norm(view._scene.cloud.normal, axis=1) == pytest.approx(1, abs=1e-3)
+    view._indexing.join()
+    view.clear()
+    assert not view._indexing._retired, "an index that has ended would hold its scan in memory"
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from 3.12 on")

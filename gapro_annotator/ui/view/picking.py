@@ -48,6 +48,11 @@ class PointIndex:
         """Have the thread end soon; the index can still be asked."""
         self._stop.set()
 
+    @property
+    def is_building(self) -> bool:
+        """Whether the thread is at work."""
+        return self._worker.is_alive()
+
     def join(self) -> None:
         """Wait for the thread."""
         self._worker.join()

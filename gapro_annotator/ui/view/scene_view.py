@@ -11,9 +11,11 @@ from gapro_annotator.ui.view.approach import Subject, best_pose
 from gapro_annotator.ui.view.camera import Pose, Side, fit, project
 from gapro_annotator.ui.view.canvas import Canvas
 from gapro_annotator.ui.view.flight import Flight
+from gapro_annotator.ui.view.hover import Hover
+from gapro_annotator.ui.view.indexing import Indexing
 from gapro_annotator.ui.view.navigation import Navigation
 from gapro_annotator.ui.view.overlays import LegendOverlay, MessageOverlay
-from gapro_annotator.ui.view.picking import PointIndex, row_at
+from gapro_annotator.ui.view.picking import row_at
 from gapro_annotator.ui.view.scene import Scene
 from gapro_annotator.ui.view.viewpoint import overview, side_view
 
@@ -21,7 +23,6 @@ BACKGROUND: Color = (30, 32, 36)
 SELECTED: Color = (255, 255, 255)
 HOVERED: Color = (255, 214, 92)
 _WHOLE_AGAIN_MS = 150
-_HOVER_MS = 33
 _STILL = 8
 _ENOUGH = 20_000
 
@@ -39,15 +40,9 @@ class SceneView(QWidget):
     hovered = Signal(int)
     """Row under the cursor when it changes, -1 none; at most 30 times a second."""
 
-    _normals_known = Signal(object, object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._index: PointIndex | None = None
-        self._retired: list[PointIndex] = []
         self._overview: Pose | None = None
-        self._hovered_row = -1
-        self._cursor: QPointF | None = None
         self._pressed_at: QPointF | None = None
         self._canvas = Canvas(self)
         self._scene = Scene(self._canvas)
@@ -55,13 +50,16 @@ class SceneView(QWidget):
         self._message = MessageOverlay(self)
         self._flight = Flight(self, self._move, self._settle)
         self._navigation = Navigation(lambda place: self._scene.place_at(place.x(), place.y()))
-        self._whole_again = _single_shot(self, _WHOLE_AGAIN_MS, self._scene.draw_whole)
-        self._hover_due = _single_shot(self, _HOVER_MS, self._hover)
+        self._whole_again = QTimer(self, singleShot=True, interval=_WHOLE_AGAIN_MS)
+        self._whole_again.timeout.connect(self._scene.draw_whole)
+        self._indexing = Indexing(self)
+        self._hover = Hover(self, self.pick, self._is_moving)
+        self._hover.changed.connect(self.hovered)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._canvas)
         self.setMouseTracking(True)
-        self._normals_known.connect(self._shade)
+        self._indexing.normals_known.connect(self._scene.set_normals)
         self.set_background(BACKGROUND)
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -70,7 +68,7 @@ class SceneView(QWidget):
         """Show another scan: xyz (N, 3) float32 metres, rgba (N, 4) uint8. The camera looks at all of it."""
         self.clear()
         self._scene.show(xyz, rgba)
-        self._index = PointIndex(xyz, self._normals_known.emit)
+        self._indexing.start(xyz)
         self.look_at_all()
 
     def clear(self) -> None:
@@ -78,11 +76,8 @@ class SceneView(QWidget):
         self._flight.stop()
         self._whole_again.stop()
         self._scene.clear()
-        if self._index is not None:
-            self._index.stop()
-            self._retired.append(self._index)
-        self._index = None
-        self._hovered_row = -1
+        self._indexing.stop()
+        self._hover.reset()
 
     def set_colors(self, rgba: UInt8) -> None:
         """Give every point its colour (N, 4) uint8."""
@@ -196,14 +191,15 @@ class SceneView(QWidget):
 
     def pick(self, x: float, y: float) -> int:
         """Row of the point that is drawn at a widget position; -1 where there is none."""
-        if self._index is None:
+        index = self._indexing.index
+        if index is None:
             return -1
         self._scene.draw_whole()
         found = self._scene.drawn_at(x, y)
         if found is None:
             return -1
         reach = self._scene.splat.pixels(found[2]) / 2
-        return row_at(self._index, self.pose, found, self._scene.pixels, reach)
+        return row_at(index, self.pose, found, self._scene.pixels, reach)
 
     # -- events -------------------------------------------------------------------------------------------------
 
@@ -214,15 +210,14 @@ class SceneView(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed_at = event.position()
         elif self._navigation.press(event.button(), event.position()):
-            self._forget_hover()
+            self._hover.leave()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the camera, or see what is under the cursor."""
-        self._cursor = event.position()
         if self._navigation.is_dragging:
             self._move(self._navigation.drag(self.pose, event.position(), self.height()))
-        elif event.buttons() == Qt.MouseButton.NoButton and not self._hover_due.isActive():
-            self._hover_due.start()
+        elif event.buttons() == Qt.MouseButton.NoButton:
+            self._hover.move(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag, or click if the mouse stayed about where it was pressed."""
@@ -246,8 +241,7 @@ class SceneView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Forget what was under the cursor."""
         super().leaveEvent(event)
-        self._cursor = None
-        self._forget_hover()
+        self._hover.leave()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the overlays in their places, and all of the scan in view if it was."""
@@ -264,11 +258,8 @@ class SceneView(QWidget):
         """Free what VTK holds and wait for the thread."""
         self._flight.stop()
         self._whole_again.stop()
-        self._hover_due.stop()
         self.clear()
-        for index in self._retired:
-            index.join()
-        self._retired.clear()
+        self._indexing.join()
         self._canvas.close()
         super().closeEvent(event)
 
@@ -277,11 +268,6 @@ class SceneView(QWidget):
     @property
     def _aspect(self) -> float:
         return max(self.width(), 1) / max(self.height(), 1)
-
-    def _shade(self, index: PointIndex, normal: Float32) -> None:
-        """Shade the cloud once the thread knows its normals, unless another scan is shown by now."""
-        if index is self._index:
-            self._scene.set_normals(normal)
 
     def _move(self, pose: Pose) -> None:
         """Take the camera further on a drag or a flight."""
@@ -293,29 +279,9 @@ class SceneView(QWidget):
         if self._scene.is_coarse and not self._navigation.is_dragging:
             self._whole_again.start()
 
-    def _hover(self) -> None:
-        busy = self._flight.is_under_way or self._navigation.is_dragging
-        if self._cursor is None or busy or self._scene.is_coarse:
-            return
-        row = self.pick(self._cursor.x(), self._cursor.y())
-        if row != self._hovered_row:
-            self._hovered_row = row
-            self.hovered.emit(row)
-
-    def _forget_hover(self) -> None:
-        self._hover_due.stop()
-        if self._hovered_row != -1:
-            self._hovered_row = -1
-            self.hovered.emit(-1)
+    def _is_moving(self) -> bool:
+        return self._flight.is_under_way or self._navigation.is_dragging or self._scene.is_coarse
 
     def _place_overlays(self) -> None:
         self._legend.place_in(self.rect())
         self._message.place_in(self.rect())
-
-
-def _single_shot(view: QWidget, milliseconds: int, slot: object) -> QTimer:
-    timer = QTimer(view)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(slot)
-    return timer
