@@ -103,6 +103,12 @@ _NOISE = 0.05
 _MOST_TAUGHT = 1500
 
 
+def latent_of(probability: Float64) -> tuple[Float64, Float64]:
+    """Return mean and variance of the latent that says this probability where nothing was observed yet."""
+    latent = ndtri(np.clip(probability, 1e-4, 1 - 1e-4)) * np.sqrt(1.0 + _OUTPUTSCALE)
+    return latent, np.full(np.shape(probability), _OUTPUTSCALE)
+
+
 def object_belief(
     prior: Float64,
     features: Float64,
@@ -117,8 +123,7 @@ def object_belief(
     The prior mean is the latent of `prior`; the kernel makes what lies near and looks alike follow a correction, and
     leaves everything else as it was.
     """
-    latent = ndtri(np.clip(prior, 1e-4, 1 - 1e-4)) * np.sqrt(1.0 + _OUTPUTSCALE)
-    variance = np.full(len(prior), _OUTPUTSCALE)
+    latent, variance = latent_of(prior)
     taught = np.flatnonzero((teaching.label != UNCORRECTED) & ~structure)[-_MOST_TAUGHT:]
     if not len(taught):
         return ObjectBelief(latent, variance)

@@ -39,7 +39,7 @@ class _Evidence:
     scale: Scale
     statistics: SuperpointStatistics
     occupancy: Occupancy
-    in_a_box: Bool
+    smallest_box: Int64
     structure: Bool
     prior: Float64
     candidate_superpoint: Int64
@@ -81,7 +81,7 @@ def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[
         verdicts,
         scan,
         evidence.boxes,
-        in_a_box=evidence.in_a_box,
+        smallest_box=evidence.smallest_box,
         correction=request.correction,
         provenance=provenance,
     )
@@ -98,10 +98,8 @@ def _gather(request: LabelRequest) -> _Evidence:
     if error > 0:
         boxes = loosened(boxes, _SLACK * error)
         occupancy = occupancy_of(scan, boxes, statistics, scale.spacing)
-    in_a_box = np.zeros(len(scan), bool)
-    for points in occupancy.members:
-        in_a_box[points] = True
-    outside = np.bincount(scan.superpoint, ~in_a_box, len(statistics)) / np.maximum(statistics.size, 1)
+    smallest_box = occupancy.smallest_box(len(scan))
+    outside = np.bincount(scan.superpoint, smallest_box < 0, len(statistics)) / np.maximum(statistics.size, 1)
     planes = find_planes(statistics, outside, scale.size)
     structure, owners = structure_of(statistics, planes, boxes, scale.size)
     owned = owned_pieces(statistics, planes, owners, scale.size, superpoint=occupancy.superpoint, box=occupancy.box)
@@ -116,7 +114,7 @@ def _gather(request: LabelRequest) -> _Evidence:
         scale=scale,
         statistics=statistics,
         occupancy=occupancy,
-        in_a_box=in_a_box,
+        smallest_box=smallest_box,
         structure=structure,
         prior=prior,
         candidate_superpoint=superpoint,

@@ -47,6 +47,13 @@ class Occupancy:
     members: list[Int64]
     rank: Int64
 
+    def smallest_box(self, points: int) -> Int64:
+        """(N,) row of the smallest box that holds each point; -1: none."""
+        box = np.full(points, -1, np.int64)
+        for row in np.argsort(-self.rank).tolist():
+            box[self.members[row]] = row
+        return box
+
     def greatest_share(self, count: int) -> tuple[Float64, Int64]:
         """(S,) share in the box that holds most of each superpoint, and (S,) that box's row (-1: none)."""
         share, box = np.zeros(count), np.full(count, -1, np.int64)

@@ -6,12 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.special import ndtr
 
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import CancelledError, LabelingError
 from gapro_annotator.labeling import gaussian
 from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS, LabelerConfig
+from gapro_annotator.labeling.slack import loosened
+from gapro_annotator.labeling.spread import spread
+from gapro_annotator.labeling.verdict import Verdicts
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
 from gapro_annotator.scan import Scan
 
@@ -26,6 +30,12 @@ def in_both(room) -> np.ndarray:
 def assert_equal(a: PseudoLabels, b: PseudoLabels, tolerance: float = 0.0) -> None:
     for name in ARRAYS:
         np.testing.assert_allclose(getattr(a, name), getattr(b, name), atol=tolerance, err_msg=name)
+
+
+def holds(boxes: Boxes, xyz: np.ndarray, box_id: np.ndarray) -> np.ndarray:
+    """Whether the box of this id holds each point; what is no box holds everything."""
+    row = boxes.row_of(box_id)
+    return (row < 0) | ((xyz >= boxes.lower[row]) & (xyz <= boxes.upper[row])).all(axis=1)
 
 
 def assert_lawful(pseudo: PseudoLabels, correction: np.ndarray, boxes: Boxes) -> None:
@@ -86,6 +96,48 @@ def test_floor_inside_a_box_is_structure_and_its_rival_is_the_box(room):
     assert structure[nook].mean() > 0.95
     assert np.isin(pseudo.rival[nook & structure], [SOFA, TABLE]).all()
     assert (pseudo.instance[nook & structure] == BACKGROUND).all()
+
+
+@pytest.mark.parametrize("boxes", ["as drawn", "300 boxes"])
+def test_only_a_box_that_holds_a_point_is_its_instance_or_its_rival(room, boxes):
+    crowded = room if boxes == "as drawn" else replace(room, boxes=EDGES[boxes])
+    pseudo, xyz = label(crowded.request()).pseudo, room.scan.xyz
+    held = loosened(crowded.boxes, 2 * pseudo.provenance["box_error"])
+    assert holds(held, xyz, pseudo.instance).all()
+    assert holds(held, xyz, pseudo.rival).all()
+    near = held.count_per_point(xyz) > 0
+    assert ((pseudo.rival == NO_RIVAL) == ~near).all()
+    assert ((pseudo.variance > 0) == near).all()
+
+
+def test_point_of_a_superpoint_that_sticks_out_of_another_box_is_asked_about_its_own():
+    scan = Scan(
+        name="plank",
+        xyz=np.stack([np.linspace(0, 1, 21), np.zeros(21), np.zeros(21)], axis=1).astype(np.float32),
+        origin=np.zeros(3),
+        superpoint=np.zeros(21, np.int32),
+    )
+    boxes = _boxes([[0, 0, 0], [0.72, 0, 0]], [[0.62, 1, 1], [0.92, 1, 1]])  # 13 points, 4 points, 4 in none
+    boxes = replace(boxes, id=np.array([4, 9], np.int32))
+    verdicts = Verdicts.nothing(1)
+    verdicts.decision[:], verdicts.probability[:], verdicts.mean[:] = Decision.PARTLY_IN_BOX, 0.7, 5.0
+    smallest = np.full(21, -1)
+    smallest[:13], smallest[15:19] = 0, 1
+    correction = np.full(21, UNCORRECTED, np.int32)
+    for instance, rival, other in ((BACKGROUND, 4, BACKGROUND), (4, BACKGROUND, 9)):
+        verdicts.instance[:], verdicts.rival[:] = instance, rival
+        pseudo = spread(verdicts, scan, boxes, smallest_box=smallest, correction=correction, provenance={})
+        own = slice(15, 19)
+        assert set(pseudo.instance[own]) == {other}
+        assert set(pseudo.rival[own]) == {9, BACKGROUND} - {other}
+        assert set(pseudo.decision[own]) == {Decision.PARTLY_IN_BOX}
+        np.testing.assert_allclose(ndtr(pseudo.mean / np.sqrt(1 + pseudo.variance))[own], pseudo.probability[own])
+        assert (pseudo.probability[own] > 0.7).all()
+        nowhere = smallest < 0
+        assert (pseudo.rival[nowhere] == NO_RIVAL).all()
+        assert (pseudo.instance[nowhere] == BACKGROUND).all()
+        assert (pseudo.variance[nowhere] == 0).all()
+        assert set(pseudo.mean[:13]) == {5.0}
 
 
 def test_points_in_one_box_are_not_certain(room):
