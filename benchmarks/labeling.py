@@ -26,7 +26,6 @@ from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS, LabelerConfig, LabelRequest
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED, PseudoLabels
 from gapro_annotator.readers.registry import read_source
-from gapro_annotator.session import semantic_of
 from gapro_annotator.superpoints import compute_superpoints
 
 
@@ -70,9 +69,9 @@ def measure(document: ScanDocument, method: str, min_points: int) -> Result:
     inside = boxes.count_per_point(scan.xyz) > 0
     scores = score_labels(
         response.pseudo.instance,
-        semantic_of(response.pseudo.instance, boxes),
+        boxes.class_of(response.pseudo.instance),
         instance,
-        semantic_of(instance, boxes),
+        boxes.class_of(instance),
         document.classes,
         min_points=min_points,
         in_boxes=inside,

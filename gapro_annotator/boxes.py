@@ -64,6 +64,13 @@ class Boxes:
         rows = order[place].astype(np.int64)
         return np.where(self.id[rows] == ids, rows, -1)
 
+    def class_of(self, instance: Int32) -> Int32:
+        """(N,) int32, the class id of each point's box; -1 for background."""
+        if not len(self):
+            return np.full(len(instance), -1, np.int32)
+        rows = self.row_of(instance)
+        return np.where(rows >= 0, self.class_id[rows], -1).astype(np.int32)
+
     def members(self, xyz: Float32, margin: float = 0.0) -> list[Int64]:
         """Rows of the points in each box, faces included.
 

@@ -10,7 +10,6 @@ from gapro_annotator.arrays import Int32
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, Origin
-from gapro_annotator.session import semantic_of
 
 DUPLICATE_IOU = 0.95
 """Two boxes that overlap more than this are probably one object drawn twice."""
@@ -78,7 +77,7 @@ def _labels(document: ScanDocument) -> _Told:
     unknown = _unknown_ids(labels.instance, document.boxes, BACKGROUND)
     if unknown.size:
         yield "error", f"labels name boxes that are not there: {_few(unknown)}"
-    wrong = int((labels.semantic != semantic_of(labels.instance, document.boxes)).sum())
+    wrong = int((labels.semantic != document.boxes.class_of(labels.instance)).sum())
     if wrong:
         yield "error", f"the class of {wrong:,} labels is not that of their box"
     codes = np.setdiff1d(labels.origin, [origin.value for origin in Origin])

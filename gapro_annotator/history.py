@@ -1,7 +1,7 @@
 """What can be undone and redone, newest last."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gapro_annotator.labels import LabelEdit, PseudoLabels
 
@@ -27,23 +27,53 @@ class Step:
 
 
 class History:
-    """Undo and redo stacks; the oldest steps are forgotten beyond `limit`.
+    """Undo and redo stacks; the oldest steps are forgotten beyond a number of steps and of bytes.
 
-    A step with a labelling run keeps two sets of pseudo labels alive (21 bytes a point each), hence the limit.
+    A labelling run keeps its pseudo labels alive, 21 bytes a point: 200 runs on a million points would take 4 GB.
+
+    Parameters
+    ----------
+    limit
+        Steps that are kept at most.
+    most_bytes
+        What the pseudo labels of all steps may take; the newest step is kept whatever it takes.
     """
 
-    def __init__(self, limit: int = 200) -> None:
+    def __init__(self, limit: int = 200, most_bytes: int = 512 * 2**20) -> None:
         self._done: deque[Step] = deque(maxlen=limit)
         self._undone: list[Step] = []
+        self._most_bytes = most_bytes
 
     def push(self, step: Step) -> None:
         """Add a step that was just done; what was undone before it can no longer be redone."""
         self._done.append(step)
         self._undone.clear()
+        self._forget()
 
-    def replace_last(self, step: Step) -> None:
-        """Put `step` in the place of the newest one, as when a labelling run follows an edit."""
-        self._done[-1] = step
+    def amend(self, pseudo: PseudoLabels, current: PseudoLabels | None) -> bool:
+        """Let a labelling run belong to the newest edit; what was undone after that edit can still be redone.
+
+        Parameters
+        ----------
+        pseudo
+            What the run gave.
+        current
+            The pseudo labels before it.
+
+        Returns
+        -------
+        bool
+            False where the newest step is no edit.
+        """
+        last = self.last
+        if last is None or last.edit is None:
+            return False
+        before = current if last.after is None else last.before
+        self._done[-1] = replace(last, before=before, after=pseudo)
+        if self._undone and self._undone[-1].after is not None:
+            self._undone[-1] = replace(self._undone[-1], before=pseudo)
+        self._forget()
+        return True
 
     def take_undo(self) -> None:
         """Move the newest step to the redo side."""
@@ -62,3 +92,10 @@ class History:
     def next(self) -> Step | None:
         """The step that redo would do again."""
         return self._undone[-1] if self._undone else None
+
+    def _forget(self) -> None:
+        # What a step's run replaced is what an earlier step's run gave, so `after` alone counts.
+        total = sum(step.after.nbytes for step in self._done if step.after is not None)
+        while total > self._most_bytes and len(self._done) > 1:
+            oldest = self._done.popleft()
+            total -= oldest.after.nbytes if oldest.after is not None else 0

@@ -1,6 +1,6 @@
 """What is known about which point belongs to which object: pseudo labels, corrections, annotation, ground truth."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -83,6 +83,44 @@ class PseudoLabels:
 
     def __len__(self) -> int:
         return len(self.instance)
+
+    @property
+    def nbytes(self) -> int:
+        """What the arrays take in memory."""
+        columns = (self.instance, self.rival, self.probability, self.mean, self.variance, self.decision)
+        return sum(column.nbytes for column in columns)
+
+    @property
+    def learnt(self) -> Int32:
+        """(N,) int32, the corrections that the labeler knew: box id or -1 background, -2 where it knew of none."""
+        return np.where(self.decision == Decision.PERSON, self.instance, np.int32(UNCORRECTED))
+
+    def without_withdrawn(self, correction: Int32) -> "PseudoLabels":
+        """Return labels that no longer take for certain what a person has withdrawn since.
+
+        Parameters
+        ----------
+        correction : (N,) int32
+            A person's label of each point now, -2 where there is none.
+
+        Returns
+        -------
+        PseudoLabels
+            A withdrawn point keeps its label as a coin toss (probability 0.5, a fallback) until it is labelled again:
+            what the labeler alone would say of it is not known any more. Itself where nothing was withdrawn.
+        """
+        withdrawn = (self.decision == Decision.PERSON) & (correction == UNCORRECTED)
+        if not withdrawn.any():
+            return self
+        no_rival = withdrawn & (self.rival == NO_RIVAL) & (self.instance != BACKGROUND)
+        return replace(
+            self,
+            rival=np.where(no_rival, np.int32(BACKGROUND), self.rival),
+            probability=np.where(withdrawn, np.float32(0.5), self.probability),
+            mean=np.where(withdrawn, np.float32(0), self.mean),
+            variance=np.where(withdrawn, np.float32(1), self.variance),
+            decision=np.where(withdrawn, np.uint8(Decision.FALLBACK), self.decision),
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -15,6 +15,7 @@ from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.scan_session import (
+    Recovery,
     journal_path_of,
     load_document,
     open_scan_session,
@@ -129,7 +130,7 @@ class Project:
         write_scan(self.scan_path(document.scan.name), replace(document, created=created))
         Journal(self.journal_path(document.scan.name)).clear()
 
-    def open_session(self, name: str, annotator: str) -> tuple[Session, int]:
+    def open_session(self, name: str, annotator: str) -> tuple[Session, Recovery]:
         """Open a scan for editing; see `open_scan_session`."""
         return open_scan_session(self._known_path(name), annotator, self._classes)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
@@ -10,6 +11,13 @@ from gapro_annotator.labels import EditRecord
 from gapro_annotator.session import Session
 from gapro_annotator.store.journal import Journal
 from gapro_annotator.store.scan_file import read_edit_times, read_scan, write_scan
+
+
+class Recovery(NamedTuple):
+    """What a journal gave back: edits that were not saved when the program ended, and lines that a crash damaged."""
+
+    edits: int
+    damaged: int
 
 
 def journal_path_of(scan_file: Path) -> Path:
@@ -27,7 +35,7 @@ def load_document(path: Path | str, classes: Classes | None = None) -> ScanDocum
     return session.document()
 
 
-def open_scan_session(path: Path | str, annotator: str, classes: Classes | None = None) -> tuple[Session, int]:
+def open_scan_session(path: Path | str, annotator: str, classes: Classes | None = None) -> tuple[Session, Recovery]:
     """Open a scan file, in a project or alone, for editing.
 
     Parameters
@@ -43,13 +51,13 @@ def open_scan_session(path: Path | str, annotator: str, classes: Classes | None 
     -------
     session : Session
         Every edit is in the journal, on disk, before the session shows it.
-    recovered : int
-        How many edits were found in the journal, that is, were not saved when the program ended.
+    recovered : Recovery
+        What was found in the journal, that is, was not saved when the program ended.
     """
     document, journal, unsaved = _read_with_journal(Path(path), classes)
     session = Session(document, record=journal.append, annotator=annotator)
     session.replay(unsaved)
-    return session, len(unsaved)
+    return session, Recovery(len(unsaved), journal.lost)
 
 
 def _read_with_journal(path: Path, classes: Classes | None) -> tuple[ScanDocument, Journal, list[EditRecord]]:
@@ -81,7 +89,7 @@ def save_document(path: Path, document: ScanDocument) -> None:
     StoreError
         Writing failed, or the file holds edits by another program that `document` lacks.
     """
-    on_disk = read_edit_times(path, document.created)
+    on_disk = read_edit_times(path, document.created) or ()
     if on_disk != tuple(record.time for record in document.edits[: len(on_disk)]):
         raise StoreError(
             f"{path}: another program saved corrections since this was opened, and saving now would lose them; "

@@ -64,14 +64,18 @@ class Session:
         self._document = document
         self._record = record
         self._annotator = annotator
-        self._pseudo = document.pseudo
         self._edits = list(document.edits)
         self._history = History()
         self._listeners: list[Callable[[Change], None]] = []
         rows = len(document.scan)
         labels = document.annotation
         self._correction: Int32 = labels.correction.copy() if labels else np.full(rows, UNCORRECTED, np.int32)
+        self._pseudo = document.pseudo.without_withdrawn(self._correction) if document.pseudo else None
         self._instance = np.full(rows, BACKGROUND, np.int32)
+        self._unlabelled = self._instance.copy()  # what shows where there is neither pseudo label nor correction
+        if labels is not None:
+            by_nobody = labels.origin == Origin.PSEUDO_LABEL
+            self._unlabelled[by_nobody] = labels.instance[by_nobody]
         self._refresh(None)
         self.revision = 0
         self.dirty = False
@@ -122,7 +126,12 @@ class Session:
     def annotation(self) -> Annotation:
         """Pseudo labels and corrections together."""
         instance = self._instance.copy()
-        return Annotation(instance, semantic_of(instance, self.boxes), self.origin)
+        return Annotation(instance, self.boxes.class_of(instance), self.origin)
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether the pseudo labels know all corrections, and none that was withdrawn."""
+        return self._pseudo is not None and bool(np.array_equal(self._pseudo.learnt, self._correction))
 
     @property
     def edits(self) -> tuple[EditRecord, ...]:
@@ -183,10 +192,22 @@ class Session:
         self._announce(points, initiator)
         return edit
 
-    def install(self, pseudo: PseudoLabels, revision: int, *, text: str = "Label", initiator: str = "") -> bool:
+    def install(
+        self, pseudo: PseudoLabels, revision: int, *, learnt: bool = False, text: str = "Label", initiator: str = ""
+    ) -> bool:
         """Take over the labeler's answer if it fits what is open now.
 
-        An answer to a newer correction belongs to that correction's step, so that one undo takes back both.
+        Parameters
+        ----------
+        pseudo, revision
+            The answer, and the revision of its request.
+        learnt
+            Whether the run followed from a correction. It belongs to the newest edit's step then, so that one undo
+            takes back both, and what was undone can still be redone; otherwise it is a step of its own.
+        text
+            What a step of its own is called.
+        initiator
+            Who did it.
 
         Returns
         -------
@@ -195,10 +216,7 @@ class Session:
         """
         if revision != self.revision or len(pseudo) != len(self.scan):
             return False
-        last = self._history.last
-        if last is not None and last.edit is not None and last.after is None:
-            self._history.replace_last(replace(last, before=self._pseudo, after=pseudo))
-        else:
+        if not (learnt and self._history.amend(pseudo, self._pseudo)):
             self._history.push(Step(text, before=self._pseudo, after=pseudo))
         self._set_pseudo(pseudo, initiator)
         return True
@@ -238,9 +256,8 @@ class Session:
             self._edits.append(record)
         if records:
             self.revision += 1
-            self.dirty = True
-            self._refresh(None)
-            self._announce(None, "")
+            self._pseudo = self._pseudo.without_withdrawn(self._correction) if self._pseudo else None
+            self._set_pseudo(self._pseudo, "")
 
     def mark_saved(self) -> None:
         """Note that `document()` is on disk."""
@@ -266,21 +283,13 @@ class Session:
 
     def _refresh(self, points: Int64 | None) -> None:
         where = slice(None) if points is None else points
-        below = np.int32(BACKGROUND) if self._pseudo is None else self._pseudo.instance[where]
+        below = (self._unlabelled if self._pseudo is None else self._pseudo.instance)[where]
         correction = self._correction[where]
         self._instance[where] = np.where(correction == UNCORRECTED, below, correction)
 
     def _announce(self, points: Int64 | None, initiator: str) -> None:
         for listener in list(self._listeners):
             listener(Change(points, initiator))
-
-
-def semantic_of(instance: Int32, boxes: Boxes) -> Int32:
-    """(N,) int32, the class id of each point's box; -1 for background."""
-    rows = boxes.row_of(instance)
-    if not len(boxes):
-        return np.full(len(instance), BACKGROUND, np.int32)
-    return np.where(rows >= 0, boxes.class_id[rows], BACKGROUND).astype(np.int32)
 
 
 def _read_only(array: Int32) -> Int32:

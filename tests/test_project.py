@@ -62,14 +62,14 @@ def test_a_renamed_file_is_the_scan_of_its_new_name(tmp_path: Path) -> None:
 def test_edits_outlive_a_crash(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p")
     session, recovered = project.open_session("room", "Ann")
-    assert recovered == 0
+    assert recovered.edits == 0
     session.assign(np.array([0]), -1, "To background")
     session.assign(np.array([1]), 7, "To table")
     session.undo()
     del session
 
     session, recovered = Project.open(tmp_path / "p").open_session("room", "Ann")
-    assert recovered == 3
+    assert recovered.edits == 3
     assert session.correction[:2].tolist() == [-1, -2]
     assert session.dirty
     assert Project.open(tmp_path / "p").load("room").annotation.origin[0] == 1
@@ -85,7 +85,7 @@ def test_saving_clears_the_journal_and_keeps_the_edits(tmp_path: Path) -> None:
     assert not session.dirty
     session.assign(np.array([1]), 7, "To table")
     again, recovered = project.open_session("room", "Bob")
-    assert recovered == 1
+    assert recovered.edits == 1
     assert [r.edit.text for r in again.edits] == ["Give to chair", "To background", "To table"]
 
 
@@ -96,11 +96,11 @@ def test_a_crash_between_saving_and_clearing_does_nothing_twice(tmp_path: Path) 
     write_scan(project.scan_path("room"), session.document())  # saved; the journal was not cleared
 
     session, recovered = project.open_session("room", "Ann")
-    assert recovered == 0
+    assert recovered.edits == 0
     assert len(session.edits) == 2
     session.assign(np.array([1]), 7, "To table")
     session, recovered = project.open_session("room", "Ann")
-    assert recovered == 1
+    assert recovered.edits == 1
     assert [r.edit.text for r in session.edits][1:] == ["To background", "To table"]
 
 
@@ -117,7 +117,7 @@ def test_a_failed_save_keeps_the_journal_and_the_session_dirty(tmp_path: Path, m
         with pytest.raises(StoreError):
             project.save_session(session)
     assert session.dirty
-    assert project.open_session("room", "Ann")[1] == 1
+    assert project.open_session("room", "Ann")[1].edits == 1
 
 
 def test_saving_what_load_gave_settles_the_journal(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_saving_what_load_gave_settles_the_journal(tmp_path: Path) -> None:
     project.open_session("room", "Ann")[0].assign(np.array([0]), -1, "To background")
     project.save(project.load("room"))
     assert not project.journal_path("room").exists()
-    assert project.open_session("room", "Ann")[1] == 0
+    assert project.open_session("room", "Ann")[1].edits == 0
     assert len(project.load("room").edits) == 2
 
 
@@ -207,10 +207,40 @@ def test_two_windows_never_lose_each_other_s_edits(tmp_path: Path) -> None:
         second.assign(np.array([1]), -1, "Bob's")
     assert second.correction[1] == -2
     project.save_session(first)
-    second.assign(np.array([1]), -1, "Bob's")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="another program saved corrections"):
+            second.assign(np.array([1]), -1, "Bob's")
+    assert second.correction[1] == -2  # what is shown as done would come back
     with pytest.raises(StoreError, match="another program saved corrections"):
         project.save_session(second)
-    assert [record.edit.text for record in read_scan(project.scan_path("room")).edits] == ["Give to chair", "Ann's"]
+    again, recovered = project.open_session("room", "Bob")
+    assert recovered == (0, 0)
+    again.assign(np.array([1]), -1, "Bob's")
+    project.save_session(again)
+    texts = [record.edit.text for record in read_scan(project.scan_path("room")).edits]
+    assert texts == ["Give to chair", "Ann's", "Bob's"]
+
+
+def test_edits_go_on_after_a_save(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    session, _ = project.open_session("room", "Ann")
+    for row in range(3):
+        session.assign(np.array([row]), -1, f"Edit {row}")
+        project.save_session(session)
+        assert not project.journal_path("room").exists()
+    session.assign(np.array([4]), -1, "Not saved")
+    assert project.open_session("room", "Ann")[1].edits == 1
+
+
+def test_a_scan_that_was_imported_anew_is_not_overwritten_by_an_older_window(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    session, _ = project.open_session("room", "Ann")
+    project.replace(replace(make_document(), edits=(), annotation=None, pseudo=None))
+    with pytest.raises(StoreError, match="another scan was imported"):
+        session.assign(np.array([0]), -1, "Edit of what is gone")
+    with pytest.raises(StoreError, match="another scan was imported"):
+        project.save_session(session)
+    assert read_scan(project.scan_path("room")).annotation is None
 
 
 def test_classes_added_by_another_program_are_kept(tmp_path: Path) -> None:
@@ -244,4 +274,4 @@ def test_an_undo_that_cannot_be_kept_changes_nothing(tmp_path: Path, monkeypatch
                 step()
         assert session.correction.tolist() == before.tolist()
         assert step() == text
-    assert project.open_session("room", "Ann")[1] == 3
+    assert project.open_session("room", "Ann")[1].edits == 3

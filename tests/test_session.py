@@ -1,5 +1,7 @@
 """Laws of the session: what an edit, an undo and a labelling run do to the labels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,8 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InvalidValueError
-from gapro_annotator.labels import EditRecord, Origin, PseudoLabels
+from gapro_annotator.history import History, Step
+from gapro_annotator.labels import Annotation, EditRecord, Origin, PseudoLabels
 from gapro_annotator.scan import Scan
 from gapro_annotator.session import Change, Session
 
@@ -92,7 +95,7 @@ def test_one_undo_takes_back_a_correction_and_the_labelling_that_it_caused() -> 
     first = pseudo_labels([3] * ROWS)
     session = Session(make_document(first))
     session.assign(rows(1), 7, "Give to table 7")
-    session.install(pseudo_labels([7] * ROWS), session.revision)
+    session.install(pseudo_labels([7] * ROWS), session.revision, learnt=True)
     session.undo()
     assert session.pseudo is first
     assert (session.instance == 3).all()
@@ -109,6 +112,90 @@ def test_a_labelling_run_by_itself_is_one_undo() -> None:
     session.undo()
     assert session.pseudo is None
     assert (session.instance == -1).all()
+
+
+def test_a_labelling_run_that_the_user_asked_for_never_joins_an_older_correction() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    session.assign(rows(1), 7, "Give to table 7")
+    session.install(pseudo_labels([-1] * ROWS), session.revision, text="Label")
+    assert session.undo() == "Label"
+    assert session.instance[1] == 7
+    assert session.instance[0] == 3
+
+
+def test_what_is_learnt_after_an_undo_belongs_to_the_correction_before_and_redo_still_works() -> None:
+    session = Session(make_document(pseudo_labels([3] * ROWS)))
+    session.assign(rows(1), 7, "First")
+    session.assign(rows(2), 7, "Second")
+    session.install(learnt_labels([7] * ROWS, session), session.revision, learnt=True)
+    assert session.is_learnt
+    session.undo()
+    assert not session.is_learnt  # the run was dropped with the second; the first is not learnt yet
+    after_first = learnt_labels([-1] * ROWS, session)
+    session.install(after_first, session.revision, learnt=True)
+    assert session.is_learnt
+    assert session.redo_text == "Second"
+    session.redo()
+    assert session.is_learnt
+    assert session.instance[0] == 7
+    session.undo()
+    assert session.pseudo is after_first
+    session.undo()
+    assert (session.instance == 3).all()
+
+
+def learnt_labels(instance: list[int], session: Session) -> PseudoLabels:
+    """What a labeler gives that knows the corrections of the session."""
+    person = session.correction != -2
+    plain = pseudo_labels(instance)
+    return PseudoLabels(
+        np.where(person, session.correction, plain.instance).astype(np.int32),
+        plain.rival,
+        np.where(person, 1, plain.probability).astype(np.float32),
+        plain.mean,
+        np.where(person, 0, plain.variance).astype(np.float32),
+        np.where(person, 7, plain.decision).astype(np.uint8),
+    )
+
+
+def test_a_correction_that_was_withdrawn_before_a_crash_is_no_certain_label_afterwards() -> None:
+    records: list[EditRecord] = []
+    session = Session(make_document(pseudo_labels([3] * ROWS)), record=records.append)
+    session.assign(rows(1), 7, "Give to table 7")
+    session.install(learnt_labels([3] * ROWS, session), session.revision, learnt=True)
+    saved = session.document()
+    records.clear()
+    session.undo()
+    reopened = Session(saved)
+    reopened.replay(records)
+    assert reopened.pseudo is not None
+    assert reopened.pseudo.decision[1] != 7
+    assert reopened.pseudo.probability[1] == 0.5
+    assert reopened.pseudo.variance[1] > 0
+    assert not (reopened.pseudo.probability == 1).any()
+
+
+def test_labels_that_came_without_pseudo_labels_stay_until_they_are_labelled() -> None:
+    instance = np.full(ROWS, 7, np.int32)
+    labels = Annotation(instance, np.zeros(ROWS, np.int32), np.zeros(ROWS, np.uint8))
+    session = Session(replace(make_document(), annotation=labels))
+    assert (session.instance == 7).all()
+    session.assign(rows(0), 3, "Give")
+    document = session.document()
+    assert document.annotation is not None
+    assert document.annotation.instance.tolist() == [3] + [7] * (ROWS - 1)
+
+
+def test_old_labelling_runs_are_forgotten_before_they_fill_the_memory() -> None:
+    size = pseudo_labels([3] * ROWS).nbytes
+    history = History(most_bytes=3 * size)
+    for number in range(10):
+        history.push(Step(str(number), after=pseudo_labels([3] * ROWS)))
+    texts = []
+    while history.last is not None:
+        texts.append(history.last.text)
+        history.take_undo()
+    assert texts == ["9", "8", "7"]
 
 
 def test_listeners_hear_which_points_changed_and_who_changed_them() -> None:

@@ -10,7 +10,6 @@ from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError
 from gapro_annotator.evaluation import MIN_POINTS, Scores, format_table, score_labels, to_json
 from gapro_annotator.project import Project
-from gapro_annotator.session import semantic_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +57,7 @@ def _score(document: ScanDocument, what: str, min_points: int) -> Scores:
         raise InputError(f"{document.scan.name}: not labelled yet; run gapro-annotator label first")
     return score_labels(
         labels.instance,
-        semantic_of(labels.instance, document.boxes),
+        document.boxes.class_of(labels.instance),
         truth.instance,
         truth.semantic,
         document.classes,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gapro_annotator.errors import StoreError
 from gapro_annotator.labels import EditRecord, LabelEdit
 from gapro_annotator.store.atomic import replacing, sync_folder
+from gapro_annotator.store.scan_file import read_edit_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Journal:
         line = _encode(_Line(self._next, self._scan, record))
         if self._damaged:
             self._set_damaged_aside()
+        self._check_nobody_else_saved()
         try:
             is_new = not self._path.exists()
             with self._path.open("ab", buffering=0) as file:
@@ -131,6 +133,17 @@ class Journal:
                 sync_folder(self._path.parent)
         except OSError as error:
             raise StoreError(f"{self._path}: cannot be removed ({error}); remove it by hand") from error
+
+    def _check_nobody_else_saved(self) -> None:
+        """Refuse an edit that follows edits which this program does not know: opening the scan again would drop it."""
+        if self._path.exists():
+            return  # then nobody saved since the last append, whose size `append` compares
+        times = read_edit_times(self._path.with_suffix(""), self._scan)
+        if times is not None and len(times) != self._next:
+            raise StoreError(
+                f"{self._path.with_suffix('')}: another program saved corrections since this was opened, so the edit "
+                "was not made; open the scan again"
+            )
 
     def _raw_lines(self) -> list[bytes]:
         try:

@@ -71,13 +71,32 @@ def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True
         ) from error
 
 
-def read_edit_times(path: Path, created: str) -> tuple[str, ...]:
-    """When the edits in a scan file were made; none where it is absent, damaged or of another scan."""
+def read_edit_times(path: Path, created: str) -> tuple[str, ...] | None:
+    """When the edits in a scan file were made; None where the file is absent or damaged.
+
+    Parameters
+    ----------
+    path
+        The scan file.
+    created
+        When the scan that is expected there was made; empty where any will do.
+
+    Raises
+    ------
+    StoreError
+        Another scan lies there by now.
+    """
     try:
         with h5py.File(path, "r") as file:
-            return read_strings(file, "edits/time") if file.attrs.get("created") == created else ()
+            found, times = str(file.attrs.get("created", "")), read_strings(file, "edits/time")
     except (OSError, KeyError, ValueError, RuntimeError):
-        return ()  # nothing that can be read can be lost; writing makes it whole again
+        return None  # nothing that can be read can be lost; writing makes it whole again
+    if created and found != created:
+        raise StoreError(
+            f"{path}: another scan was imported in its place since this was opened; open it again, or move the new "
+            "file away to keep this one"
+        )
+    return times
 
 
 def _check_format(path: Path, file: h5py.File) -> None:

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from gapro_annotator.scan_session import Recovery
+
 
 class Banner(QFrame):
     """One sentence with a button that closes it; never modal."""
@@ -22,8 +24,12 @@ class Banner(QFrame):
         layout.addWidget(close)
         self.hide()
 
-    def show_recovered(self, count: int) -> None:
-        """Say how many edits came back from the journal."""
-        edits = "1 edit was" if count == 1 else f"{count:,} edits were"
-        self.text.setText(f"{edits} brought back that had not been saved. Ctrl+S saves them into the scan file.")
+    def show_recovered(self, recovered: Recovery) -> None:
+        """Say how many edits came back from the journal, and how many lines of it a crash damaged."""
+        edits = "1 edit was" if recovered.edits == 1 else f"{recovered.edits:,} edits were"
+        said = f"{edits} brought back that had not been saved. Ctrl+S saves them into the scan file."
+        if recovered.damaged:
+            lines = "1 line" if recovered.damaged == 1 else f"{recovered.damaged:,} lines"
+            said += f" {lines} at the journal's end could not be read: look at what you corrected last."
+        self.text.setText(said)
         self.show()

@@ -125,9 +125,9 @@ class LabelRunner(QObject):
         if response is None:
             self._stopped()
             return
-        text = f"Label {response.undetermined:,} undetermined points"
+        text = "Label the scan" if self._full else "Learn from corrections"
         installed = self._session is not None and self._session.install(
-            response.pseudo, response.revision, text=text, initiator=INITIATOR
+            response.pseudo, response.revision, learnt=not self._full, text=text, initiator=INITIATOR
         )
         if installed:
             what = "Labelled" if self._full else "Learnt from the correction"

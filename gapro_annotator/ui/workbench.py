@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 
 from gapro_annotator.errors import AnnotatorError, InputError
+from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY, LabelRunner
@@ -174,11 +175,13 @@ class Workbench(QObject):
         self.review.attach(session)
         if session is not None:
             session.subscribe(self._session_changed)
-            if self.workspace.project is not None:
-                self.runner.config = self.workspace.project.labeler
+            project = self.workspace.project
+            self.runner.config = project.labeler if project is not None else LabelerConfig()
         self.presenter.attach(session)
         self.session_changed.emit(session)
         self.changed.emit()
+        if session is not None and session.dirty:  # edits came back from the journal
+            self._catch_up(session)
 
     def _session_changed(self, change: Change) -> None:
         # An undo restores the labels that belong to it; only a new correction has something to teach.
@@ -193,6 +196,12 @@ class Workbench(QObject):
         self.runner.drop()
         edits = len(session.edits)
         self._try(lambda: self._stepped(session, step(session), edits, verb, otherwise))
+        self._catch_up(session)
+
+    def _catch_up(self, session: Session) -> None:
+        """Learn what is corrected but not learnt yet, as when an undo dropped the run of an earlier correction."""
+        if session.pseudo is not None and not session.is_learnt:
+            self.runner.correction_made()
 
     def _stepped(self, session: Session, text: str | None, edits: int, verb: str, otherwise: str) -> None:
         self.said.emit(f"{verb}: {text}" if text else otherwise)

@@ -7,9 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from gapro_annotator.errors import InputError
-from gapro_annotator.project import Project, is_project, open_scan_session, save_scan_session
+from gapro_annotator.project import Project, is_project
+from gapro_annotator.scan_session import Recovery, open_scan_session, save_scan_session
 from gapro_annotator.session import Session
 from gapro_annotator.ui.settings import Settings
+
+_NOTHING = Recovery(0, 0)
 
 
 class Workspace(QObject):
@@ -19,8 +22,8 @@ class Workspace(QObject):
     """The session, or None where nothing is open."""
     project_changed = Signal()
     saved = Signal()
-    recovered = Signal(int)
-    """How many edits came back from the journal."""
+    recovered = Signal(object)
+    """A `Recovery`: what came back from the journal."""
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,25 +87,19 @@ class Workspace(QObject):
         self.saved_at = datetime.now().astimezone()
         self.saved.emit()
 
-    def close(self) -> None:
-        """Let go of what is open, saved or not."""
-        self.project = None
-        self._take(None, None, 0)
-        self.project_changed.emit()
-
     def _open_project(self, project: Project, name: str | None = None) -> None:
         names = project.scan_names()
         chosen = name or (names[0] if names else None)
-        session, count = project.open_session(chosen, _annotator()) if chosen else (None, 0)
+        session, count = project.open_session(chosen, _annotator()) if chosen else (None, _NOTHING)
         self.project = project
         self._settings.add_recent(project.folder)
         self.project_changed.emit()
         self._take(session, project.scan_path(chosen) if chosen else None, count)
 
-    def _take(self, session: Session | None, path: Path | None, recovered: int) -> None:
+    def _take(self, session: Session | None, path: Path | None, recovered: Recovery) -> None:
         self.session, self._path, self.saved_at = session, path, None
         self.opened.emit(session)
-        if recovered:
+        if any(recovered):
             self.recovered.emit(recovered)
 
 

@@ -133,7 +133,7 @@ def test_closing_without_saving_keeps_the_edits_in_the_journal(
     assert closed
     np.testing.assert_array_equal(saved_instances(project.scan_path("room")), before)
     session, recovered = project.open_session("room", "test")
-    assert recovered == 1
+    assert recovered.edits == 1
     assert (session.correction[points] == -1).all()
 
 
