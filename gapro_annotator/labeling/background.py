@@ -146,9 +146,10 @@ def _radial(a: Float64, b: Float64) -> Float64:
 
 
 def candidates_of(occupancy: Occupancy, structure: Bool, owned: Bool) -> tuple[Int64, Int64]:
-    """Return superpoints and the boxes that they may belong to, sorted by superpoint.
+    """Return superpoints and the boxes that they may belong to, sorted by superpoint, the likeliest box last.
 
-    A box is a candidate where the superpoint lies inside it; failing that, the box that holds most of it.
+    A box is a candidate where the superpoint lies inside it; failing that, the box that holds most of it. The likeliest
+    is the one that holds most; of equals, the smallest.
     """
     free = ~structure[occupancy.superpoint] | owned
     inside = (occupancy.share >= occupancy.threshold) & free
@@ -158,4 +159,6 @@ def candidates_of(occupancy: Occupancy, structure: Bool, owned: Bool) -> tuple[I
     _, best_box = occupancy.greatest_share(count)
     best = (best_box[occupancy.superpoint] == occupancy.box) & ~has[occupancy.superpoint]
     keep = inside | best
-    return occupancy.superpoint[keep], occupancy.box[keep]
+    superpoint, box = occupancy.superpoint[keep], occupancy.box[keep]
+    order = np.lexsort((-occupancy.rank[box], occupancy.share[keep], superpoint))
+    return superpoint[order], box[order]

@@ -56,10 +56,14 @@ def decide(
     structure: Bool,
     teaching: Teaching,
 ) -> Verdicts:
-    """Weigh 'object or background' and 'whose' against each other; the likeliest of all candidates wins."""
+    """Weigh 'object or background' and 'whose' against each other; the likeliest of all candidates wins.
+
+    The candidates are sorted by superpoint, the box that holds most of it last.
+    """
     count = len(prior)
+    last = np.flatnonzero(np.diff(candidate_superpoint, append=-1))
     winner = np.full(count, -1, np.int64)
-    winner[candidate_superpoint] = candidate_box
+    winner[candidate_superpoint[last]] = candidate_box[last]
     runner_up = np.full(count, -1, np.int64)
     share, second = np.ones(count), np.zeros(count)
     mean, variance = np.zeros(count), np.zeros(count)
@@ -88,12 +92,12 @@ def decide(
     return verdicts
 
 
-def _follow_person(verdicts: Verdicts, teaching: Teaching, nearest_box: Int32) -> None:
+def _follow_person(verdicts: Verdicts, teaching: Teaching, likeliest_box: Int32) -> None:
     """Let the rest of a superpoint follow a person who labelled the greater part of it."""
     taught = teaching.taught
     said = teaching.label[taught]
     before = np.where(verdicts.instance[taught] != said, verdicts.instance[taught], verdicts.rival[taught])
-    other = np.where(said == BACKGROUND, nearest_box[taught], BACKGROUND)
+    other = np.where(said == BACKGROUND, likeliest_box[taught], BACKGROUND)
     rival = np.where((before == said) | (before == UNCORRECTED), other, before)
     verdicts.rival[taught] = np.where(rival == said, NO_RIVAL, rival)
     verdicts.instance[taught] = said

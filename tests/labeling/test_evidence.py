@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from gapro_annotator.boxes import Boxes
-from gapro_annotator.labeling.background import object_belief, object_prior, teaching_of
+from gapro_annotator.labeling.background import candidates_of, object_belief, object_prior, teaching_of
 from gapro_annotator.labeling.coupling import PairAnswer, couple
 from gapro_annotator.labeling.features import FeatureGroup
-from gapro_annotator.labeling.occupancy import EXACT_THRESHOLD, USUAL_THRESHOLD, occupancy_of
+from gapro_annotator.labeling.occupancy import EXACT_THRESHOLD, USUAL_THRESHOLD, Occupancy, occupancy_of
 from gapro_annotator.labeling.pairs import PairRule, find_pairs
 from gapro_annotator.labeling.scale import scale_of
 from gapro_annotator.labeling.slack import box_error, loosened
@@ -195,6 +195,22 @@ def test_object_prior_rises_with_the_share_inside_and_with_the_part(room):
     assert (prior[share < occupancy.threshold] < 0.5).all()
     assert prior.max() < 1
     assert (object_prior(occupancy, statistics.size, np.ones(len(statistics), bool)) <= 0.05).all()
+
+
+def test_candidates_end_with_the_box_that_holds_most_and_the_smallest_of_equals():
+    occupancy = Occupancy(
+        superpoint=np.array([0, 0, 0, 1, 1, 2, 2]),
+        box=np.array([0, 1, 2, 0, 1, 0, 1]),
+        share=np.array([0.9, 1.0, 0.3, 1.0, 1.0, 0.4, 0.2]),
+        faces_reached=0.0,
+        threshold=USUAL_THRESHOLD,
+        members=[],
+        rank=np.array([0, 1, 2]),
+    )
+    nothing = np.zeros(3, bool)
+    superpoint, box = candidates_of(occupancy, nothing, np.zeros(7, bool))
+    assert superpoint.tolist() == [0, 0, 1, 1, 2]
+    assert box.tolist() == [0, 1, 1, 0, 0]
 
 
 def test_teaching_needs_most_of_a_superpoint_and_one_opinion():

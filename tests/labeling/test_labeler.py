@@ -263,6 +263,23 @@ def test_rest_of_a_mostly_corrected_superpoint_follows(room):
     assert pseudo.probability[points].min() < 1
 
 
+def test_rest_of_what_a_person_called_background_has_the_box_that_holds_most_as_rival(room):
+    first, last = replace(room.boxes, id=np.array([1, 2], np.int32)), room.boxes
+    shared = np.flatnonzero(in_both(room) & (room.truth == TABLE))
+    superpoint = np.bincount(room.scan.superpoint[shared]).argmax()
+    points = np.flatnonzero(room.scan.superpoint == superpoint)
+    correction = np.full(len(room.scan), UNCORRECTED, np.int32)
+    correction[points[: int(0.7 * len(points))]] = BACKGROUND
+    for boxes, table in ((first, 2), (last, TABLE)):
+        for order in ([0, 1], [1, 0]):
+            fields = (boxes.id, boxes.class_id, boxes.lower, boxes.upper)
+            turned = replace(room, boxes=Boxes(*(field[order] for field in fields)))
+            pseudo = label(turned.request(correction=correction)).pseudo
+            rest = points[(correction[points] == UNCORRECTED)]
+            assert (pseudo.instance[rest] == BACKGROUND).all()
+            assert (pseudo.rival[rest] == table).all()
+
+
 def _boxes(lower, upper) -> Boxes:
     lower, upper = np.asarray(lower, np.float32).reshape(-1, 3), np.asarray(upper, np.float32).reshape(-1, 3)
     ids = np.arange(len(lower), dtype=np.int32)
