@@ -173,7 +173,10 @@ def test_what_cannot_be_done_ends_in_one_sentence_and_exit_code_one(
     assert "Traceback" not in lines[0]
 
 
-@pytest.mark.parametrize("arguments", [["label"], ["label", "x", "--method", "magic"], ["export", "x"], ["--nonsense"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["label"], ["label", "x", "--method", "magic"], ["label", "x", "--workers", "0"], ["export", "x"], ["--nonsense"]],
+)
 def test_wrong_usage_has_exit_code_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(arguments)

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--what",
         choices=("pseudo", "annotation"),
         default="pseudo",
-        help="alone or with a person's corrections",
+        help="the labeler's answer (with what it learnt from corrections) or what is shown and saved",
     )
     parser.add_argument(
         "--min-points", type=int, default=MIN_POINTS, metavar="N", help=f"ignore smaller objects (default {MIN_POINTS})"

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", choices=METHODS, help="default: what project.toml says, else gp")
     parser.add_argument("--features", default="input", metavar="input", help="what the GP sees; only 'input' so far")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"))
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="scans at a time, each in a process")
+    parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="scans at a time, each in a process")
     parser.add_argument("--seed", type=int, metavar="N")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -34,8 +34,6 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"--features {args.features}: only 'input' is known; features of a training run come with training"
         )
-    if args.workers < 1:
-        raise InputError(f"--workers {args.workers}: give 1 or more")
     project = Project.open(args.project)
     names = chosen_scans(project, args.scan)
     given = {"method": args.method, "device": args.device, "seed": args.seed}
@@ -76,6 +74,13 @@ def label_scan(folder: Path, name: str, config: LabelerConfig, progress: Progres
         "undetermined": response.undetermined,
         "points": len(session.scan),
     }
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give 1 or more")
+    return number
 
 
 def _label_all(

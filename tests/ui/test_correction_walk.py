@@ -1,11 +1,24 @@
 """The whole path with real key and mouse events: open, find, correct, undo, redo, save, open again, read."""
 
+from pathlib import Path
+
+import h5py
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import OpenWindow, click_point, press, saved_instances, visible_instance, visible_row, wait_for_labels
+from windows import (
+    NONE,
+    OpenWindow,
+    click_point,
+    press,
+    saved_instances,
+    visible_instance,
+    visible_row,
+    wait_for_labels,
+)
 
+from gapro_annotator.demo import make_demo_project
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.project import Project
 
@@ -54,6 +67,77 @@ def test_a_correction_goes_from_the_queue_into_the_file(
     assert again is not None
     np.testing.assert_array_equal(again.instance, session.instance)
     np.testing.assert_array_equal(again.correction, session.correction)
+
+
+def test_undo_of_the_second_correction_still_learns_the_first_and_keeps_the_redo(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    before = session.pseudo
+    for key in (Qt.Key.Key_N, Qt.Key.Key_R, Qt.Key.Key_X):  # the second decision follows before the first is learnt
+        press(window, key)
+    press(window, Qt.Key.Key_Z, CONTROL)
+    assert len(np.unique(session.correction)) == 2, "one correction is left"
+    wait_for_labels(window, qtbot)
+    assert session.is_learnt
+    assert session.redo_text, "learning what stays does not end the redo"
+    press(window, Qt.Key.Key_Z, CONTROL | SHIFT)
+    wait_for_labels(window, qtbot)
+    assert session.is_learnt
+    for _ in range(2):
+        press(window, Qt.Key.Key_Z, CONTROL)
+    assert session.pseudo is before, "undo restores the former labels exactly"
+    assert not session.undo_text
+    wait_for_labels(window, qtbot)
+    assert session.redo_text
+
+
+def test_labelling_by_hand_is_an_undo_of_its_own(open_window: OpenWindow, project: Project, qtbot: QtBot) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    window.actions_by_id["learn"].setChecked(False)
+    press(window, Qt.Key.Key_N)
+    press(window, Qt.Key.Key_X)
+    correction = session.correction.copy()
+    press(window, Qt.Key.Key_L, CONTROL)
+    wait_for_labels(window, qtbot)
+    assert session.is_learnt
+    press(window, Qt.Key.Key_Z, CONTROL)
+    assert not session.is_learnt
+    np.testing.assert_array_equal(session.correction, correction)
+
+
+def test_the_demo_opens_labelled_and_a_doubtful_region_is_corrected_and_saved(
+    open_window: OpenWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    demo = make_demo_project(tmp_path / "demo", points=8_000)
+    window = open_window(demo.folder)
+    session = window.bench.session
+    assert session is not None
+    assert session.scan.name == "room_1"
+    assert session.pseudo is not None
+    press(window, Qt.Key.Key_N)
+    region = window.bench.review.region
+    assert region is not None
+    for key, modifiers in (
+        (Qt.Key.Key_R, NONE),
+        (Qt.Key.Key_Z, CONTROL),
+        (Qt.Key.Key_Z, CONTROL | SHIFT),
+        (Qt.Key.Key_S, CONTROL),
+    ):
+        press(window, key, modifiers)
+    wait_for_labels(window, qtbot)
+    press(window, Qt.Key.Key_S, CONTROL)
+    assert window.close()
+    again = open_window(demo.folder).bench.session
+    assert again is not None
+    assert (again.correction[region.points] == region.rival).all()
+    with h5py.File(demo.folder / "scans" / "room_1.h5") as file:
+        assert (file["labels/instance"][:][region.points] == region.rival).all()
+        assert (file["labels/origin"][:][region.points] == 1).all()
 
 
 def test_a_clicked_superpoint_goes_to_the_chosen_instance(open_window: OpenWindow, project: Project) -> None:

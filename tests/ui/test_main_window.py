@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from windows import OpenWindow, click_point, press, saved_instances, visible_instance, visible_row, wait_for_labels
 
 from gapro_annotator.document import ScanDocument
+from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.project import Project
 from gapro_annotator.store.scan_file import write_scan
 from gapro_annotator.ui.colors import ColorMode
@@ -337,3 +338,14 @@ def test_nothing_is_cut_off_at_1280_by_800(open_window: OpenWindow, project: Pro
                 assert part.width() >= part.minimumSizeHint().width(), part.text()
                 assert part.visibleRegion().boundingRect().width() >= part.minimumSizeHint().width(), part.text()
     assert window.view.width() > 600
+
+
+def test_a_scan_alone_is_not_labelled_with_the_settings_of_the_project_before(
+    open_window: OpenWindow, project: Project, labelled_room: ScanDocument, tmp_path: Path
+) -> None:
+    project.set_labeler(LabelerConfig(method="smaller-box"))
+    write_scan(tmp_path / "alone.h5", labelled_room)
+    window = open_window(project.folder)
+    assert window.bench.runner.config.method == "smaller-box"
+    window.open(tmp_path / "alone.h5")
+    assert window.bench.runner.config == LabelerConfig()
