@@ -17,7 +17,12 @@ from gapro_annotator.labeling.pairs import BoxPair, PairRule, smaller_first
 from gapro_annotator.labels import Decision
 
 _SMALLER = 0.4
-"""Latent per unit of log volume ratio that speaks for the smaller box: the common part is more of it."""
+"""Head start of the smaller box, latent per unit of log volume ratio, added to the posterior mean of contested superpoints.
+
+It is a shift of their odds, no prior mean of the process: of what two boxes share more is the smaller one's, and of what
+only one of them holds, which is what the process learns from, nothing follows. As a prior mean, subtracted from the
+targets, the labels take it back where they are near, and it is worth nothing (docs/labeling.md).
+"""
 _MOST_SMALLER = 1.0
 _TAUGHT_NOISE = 0.1
 """Noise of a person's label against that of a label from boxes."""
@@ -37,6 +42,8 @@ class SolvedPairs:
 
     answers: list[PairAnswer]
     fitted: list[dict[str, Any]]
+    """One entry a pair: its boxes' ids, rule and contested superpoints; of a Gaussian Process also the hyper-parameters,
+    and `reused`: whether they come from an earlier answer or were learnt in this one."""
 
 
 def solve_pairs(
@@ -86,7 +93,8 @@ def solve_pairs(
             mean, variance = posterior.mean + prior, posterior.variance
             if pair.rule == PairRule.GAUSSIAN_PROCESS:
                 noise = posterior.hyperparameters.noise
-                entry |= _described(posterior.hyperparameters, groups)
+                known_before = tuple(entry["boxes"]) in fitted
+                entry |= _described(posterior.hyperparameters, groups) | {"reused": known_before}
         decision = Decision.GAUSSIAN_PROCESS if row in found else _DECISION[pair.rule]
         probability = ndtr(mean / np.sqrt(variance + noise))
         answers.append(PairAnswer(pair.first, pair.second, pair.contested, probability, mean, variance, decision))
@@ -118,7 +126,7 @@ def _is_solved(pair: BoxPair, taught: Bool) -> bool:
 
 
 def _prior(boxes: Boxes, pair: BoxPair) -> float:
-    """Return the latent that speaks for the first box before any superpoint is looked at."""
+    """Return the latent that speaks for the first box: a shift of the posterior, or a rule's prior mean."""
     if pair.rule == PairRule.GAUSSIAN_PROCESS:
         one, two = (max(float(boxes.volume[row]), 1e-12) for row in (pair.first, pair.second))
         return float(np.clip(_SMALLER * np.log(two / one), -_MOST_SMALLER, _MOST_SMALLER))
@@ -127,7 +135,10 @@ def _prior(boxes: Boxes, pair: BoxPair) -> float:
 
 
 def _problem(pair: BoxPair, features: Float64, taught: Bool, prior: float) -> GaussianProcessProblem:
-    """Turn a pair into ±1 regression; where a rule speaks, only a person's labels are evidence against it."""
+    """Turn a pair into ±1 regression; where a rule speaks, only a person's labels are evidence against it.
+
+    A rule is a prior mean, and so is subtracted from the targets; the head start of the smaller box is not.
+    """
     train = np.concatenate([pair.training_first, pair.training_second])
     target = np.concatenate([np.ones(len(pair.training_first)), -np.ones(len(pair.training_second))])
     noise = np.where(taught[train], _TAUGHT_NOISE, 1.0)

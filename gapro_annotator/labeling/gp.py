@@ -32,7 +32,7 @@ class GaussianProcessProblem:
     train : (n, C) float64
         Features of the superpoints that lie in one of the two boxes only.
     target : (n,) float64
-        +1 first box, -1 second; less the prior mean where there is one.
+        +1 first box, -1 second, or what a rule's prior mean leaves of a person's label. The process itself has mean 0.
     noise : (n,) float64
         Multiplies the learnt noise: below 1 where the label is surer than usual.
     test : (m, C) float64
