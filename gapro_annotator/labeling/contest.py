@@ -17,11 +17,11 @@ from gapro_annotator.labeling.pairs import BoxPair, PairRule, smaller_first
 from gapro_annotator.labels import Decision
 
 _SMALLER = 0.4
-"""Head start of the smaller box, latent per unit of log volume ratio, added to the posterior mean of contested superpoints.
+"""Head start of the smaller box, latent per unit of log volume ratio, added to the posterior mean.
 
-It is a shift of their odds, no prior mean of the process: of what two boxes share more is the smaller one's, and of what
-only one of them holds, which is what the process learns from, nothing follows. As a prior mean, subtracted from the
-targets, the labels take it back where they are near, and it is worth nothing (docs/labeling.md).
+It is a shift of the odds of what is contested, no prior mean of the process: the part that two boxes share is more of
+the smaller one, and from what only one of them holds, which is what the process learns from, nothing follows of that.
+As a prior mean, subtracted from the targets, the labels take it back, and it is worth nothing (docs/labeling.md).
 """
 _MOST_SMALLER = 1.0
 _TAUGHT_NOISE = 0.1
@@ -42,8 +42,8 @@ class SolvedPairs:
 
     answers: list[PairAnswer]
     fitted: list[dict[str, Any]]
-    """One entry a pair: its boxes' ids, rule and contested superpoints; of a Gaussian Process also the hyper-parameters,
-    and `reused`: whether they come from an earlier answer or were learnt in this one."""
+    """One entry a pair: its boxes' ids, rule and contested superpoints; of a Gaussian Process also hyper-parameters, and
+    `reused`: whether they come from an earlier answer or were learnt in this one."""
 
 
 def solve_pairs(

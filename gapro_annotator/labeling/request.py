@@ -29,7 +29,8 @@ class LabelerConfig:
     device
         'auto' takes CUDA where there is one.
     seed
-        The same seed gives the same labels.
+        Recorded in the provenance. No method draws random numbers today: learning starts from fixed values and samples
+        are taken evenly, so that the same request gives the same labels with any seed. A method that draws must use it.
     """
 
     method: Method = "gp"
@@ -51,6 +52,8 @@ class LabelRequest:
         How.
     fitted
         The provenance of an earlier answer for this scan: its hyper-parameters are used again instead of learnt anew.
+        The answer's provenance says of each pair whether they were (`reused`) and holds the values themselves, so that
+        given as `fitted` it makes the same labels again.
     revision
         Comes back with the answer, so that a stale one is recognised.
     """

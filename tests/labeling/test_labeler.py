@@ -206,6 +206,16 @@ def test_learnt_hyperparameters_are_used_again(room):
     assert after["noise"] == pytest.approx(before["noise"], rel=1e-6)
     assert after["lengthscales"] == pytest.approx(before["lengthscales"], rel=1e-6)
     assert_equal(first, again, 1e-4)
+    assert (before["reused"], after["reused"]) == (False, True)
+    assert_equal(label(room.request(fitted=again.provenance)).pseudo, again)
+
+
+def test_seed_is_recorded_and_no_method_depends_on_it(room):
+    for method in METHODS:
+        seeds = [replace(room.request(), config=LabelerConfig(method=method, seed=seed)) for seed in (0, 7)]
+        first, second = (label(request).pseudo for request in seeds)
+        assert [pseudo.provenance["seed"] for pseudo in (first, second)] == [0, 7]
+        assert_equal(first, second)
 
 
 def test_provenance_that_does_not_fit_is_learnt_anew(room):
