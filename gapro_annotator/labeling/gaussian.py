@@ -51,7 +51,7 @@ def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[
     """Label one scan; return the labels and the number of pairs."""
     scan, config = request.scan, request.config
     steps.report(0, 1, "superpoints and planes")
-    evidence = _gather(request)
+    evidence = _gather(request, steps)
     teaching = teaching_of(request.correction, scan.superpoint, evidence.statistics.size)
     features, groups = features_of(evidence.statistics, evidence.scale.size)
     belief = object_belief(
@@ -88,16 +88,20 @@ def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[
     return pseudo, len(pairs)
 
 
-def _gather(request: LabelRequest) -> _Evidence:
+def _gather(request: LabelRequest, steps: Steps) -> _Evidence:
     """Measure the scan: scale, superpoints, boxes, planes."""
     scan, boxes = request.scan, request.boxes
     scale = scale_of(scan.xyz, boxes)
+    steps.report(0, 1, "superpoints and planes")
     statistics = superpoint_statistics(scan)
+    steps.report(0, 1, "superpoints and planes")
     occupancy = occupancy_of(scan, boxes, statistics, scale.spacing)
+    steps.report(0, 1, "superpoints and planes")
     error = box_error(boxes, statistics, occupancy, scale.size)
     if error > 0:
         boxes = loosened(boxes, _SLACK * error)
         occupancy = occupancy_of(scan, boxes, statistics, scale.spacing)
+    steps.report(0, 1, "superpoints and planes")
     smallest_box = occupancy.smallest_box(len(scan))
     outside = np.bincount(scan.superpoint, smallest_box < 0, len(statistics)) / np.maximum(statistics.size, 1)
     planes = find_planes(statistics, outside, scale.size)

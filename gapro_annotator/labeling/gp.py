@@ -85,7 +85,8 @@ def solve(
     device
         Where torch computes.
     step
-        Called after each batch with the number of problems solved so far; raises to cancel.
+        Called with the number of problems solved so far, after each batch and before each step of learning, which
+        counts as its part of the batch; raises to cancel.
 
     Returns
     -------
@@ -97,11 +98,16 @@ def solve(
         rows = [row for row, hyper in enumerate(fitted) if (hyper is not None) == known]
         for batch in _batches(problems, rows):
             start = [fitted[row] for row in batch] if known else None
-            answers.update(
-                zip(batch, _solve_batch([problems[row] for row in batch], groups, start, device), strict=True)
-            )
+            asked = [problems[row] for row in batch]
+            solved = _solve_batch(asked, groups, start, device, _part_of(step, len(answers), len(batch)))
+            answers.update(zip(batch, solved, strict=True))
             step(len(answers))
     return [answers[row] for row in range(len(problems))]
+
+
+def _part_of(step: Callable[[int], None], before: int, batch: int) -> Callable[[int], None]:
+    """Report each step of learning as the part of its batch that is done."""
+    return lambda learnt: step(before + batch * learnt // STEPS)
 
 
 def _batches(problems: Sequence[GaussianProcessProblem], rows: list[int]) -> list[list[int]]:
@@ -173,6 +179,7 @@ def _solve_batch(
     groups: Sequence[FeatureGroup],
     start: Sequence[Hyperparameters | None] | None,
     device: torch.device,
+    report: Callable[[int], None],
 ) -> list[Posterior]:
     """Solve problems of like size together; padded rows have no covariance, unit noise and target 0."""
     train, used = _padded([p.train for p in problems], device)
@@ -181,7 +188,7 @@ def _solve_batch(
     factor = _padded([p.noise[:, None] for p in problems], device)[0].squeeze(-1)
     model = _Model(len(problems), groups).double().to(device)
     if start is None:
-        _learn(model, train, used, target, factor)
+        _learn(model, train, used, target, factor, report)
     else:
         model.load([hyper for hyper in start if hyper is not None])
     with torch.no_grad():
@@ -214,14 +221,22 @@ def _covariance(model: _Model, train: torch.Tensor, used: torch.Tensor, factor: 
     return kernel + torch.diag_embed(noise)
 
 
-def _learn(model: _Model, train: torch.Tensor, used: torch.Tensor, target: torch.Tensor, factor: torch.Tensor) -> None:
+def _learn(
+    model: _Model,
+    train: torch.Tensor,
+    used: torch.Tensor,
+    target: torch.Tensor,
+    factor: torch.Tensor,
+    report: Callable[[int], None],
+) -> None:
     """Climb the log marginal likelihood plus log prior of every pair; the pairs do not see each other.
 
     The gradient by the covariance is known, (K⁻¹ - αα')/2 with α = K⁻¹y (Rasmussen and Williams 2006, 5.9), and cheaper
     than the one that runs back through the Cholesky root.
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=_RATE)
-    for _ in range(STEPS):
+    for step in range(STEPS):
+        report(step)
         optimizer.zero_grad()
         covariance = _covariance(model, train, used, factor)
         with torch.no_grad():

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from gapro_annotator.errors import LabelingError
+from gapro_annotator.errors import CancelledError, LabelingError
 from gapro_annotator.labeling.features import FeatureGroup
 from gapro_annotator.labeling.gp import (
+    STEPS,
     GaussianProcessProblem,
     Hyperparameters,
     Posterior,
@@ -83,6 +84,19 @@ def test_steps_count_every_problem_once():
     solve(tasks, GROUPS, fitted=[None, KNOWN, None, None], device=torch.device("cpu"), step=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 4
+
+
+def test_each_step_of_learning_is_a_part_of_its_batch_and_can_cancel():
+    tasks, seen = [problem(seed, 12, 3) for seed in range(8)], []
+
+    def stop_at_half(done: int) -> None:
+        seen.append(done)
+        if done == 4:
+            raise CancelledError("enough")
+
+    with pytest.raises(CancelledError):
+        solve(tasks, GROUPS, fitted=[None] * 8, device=torch.device("cpu"), step=stop_at_half)
+    assert seen == [8 * step // STEPS for step in range(STEPS // 2 + 1)]
 
 
 def test_auto_takes_cuda_where_there_is_one():
