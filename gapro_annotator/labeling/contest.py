@@ -42,8 +42,8 @@ class SolvedPairs:
 
     answers: list[PairAnswer]
     fitted: list[dict[str, Any]]
-    """One entry a pair: its boxes' ids, rule and contested superpoints; of a Gaussian Process also hyper-parameters, and
-    `reused`: whether they come from an earlier answer or were learnt in this one."""
+    """One entry a pair: its boxes' ids, rule and contested superpoints; of a Gaussian Process also hyper-parameters and
+    `reused`, whether they come from an earlier answer or were learnt in this one."""
 
 
 def solve_pairs(

@@ -19,8 +19,8 @@ STEPS = 40
 """Adam steps; the marginal likelihood of these small problems moves little after thirty."""
 _RATE = 0.1
 _LEAST_NOISE = 1e-2
-_CELLS = 4_000_000
-"""Kernel entries of one batch: 32 MB a matrix."""
+_CELLS = 1_000_000
+"""Kernel entries of one batch: 8 MB a matrix, and a step of learning, between two questions whether to go on, 0.1 s."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -188,7 +188,7 @@ def _solve_batch(
     factor = _padded([p.noise[:, None] for p in problems], device)[0].squeeze(-1)
     model = _Model(len(problems), groups).double().to(device)
     if start is None:
-        _learn(model, train, used, target, factor, report)
+        _learn(model, train, used, target, factor, report=report)
     else:
         model.load([hyper for hyper in start if hyper is not None])
     with torch.no_grad():
@@ -227,6 +227,7 @@ def _learn(
     used: torch.Tensor,
     target: torch.Tensor,
     factor: torch.Tensor,
+    *,
     report: Callable[[int], None],
 ) -> None:
     """Climb the log marginal likelihood plus log prior of every pair; the pairs do not see each other.
