@@ -20,8 +20,8 @@ _MOST_POINTS = 1500
 _NEWTON_STEPS = 12
 
 
-def label_with_baseline(request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int]:
-    """Label one scan by the baseline that the request names; return the labels and the number of pairs."""
+def label_with_baseline(request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int, int]:
+    """Label one scan by the baseline that the request names; return the labels and how many pairs and shared points."""
     scan, boxes = request.scan, request.boxes
     members = boxes.members(scan.xyz)
     count = np.zeros(len(scan), np.int64)
@@ -36,7 +36,7 @@ def label_with_baseline(request: LabelRequest, steps: Steps) -> tuple[PseudoLabe
         _linear(points, request, members=members, count=count, groups=groups, report=steps.report)
     points.variance[count > 0] = 1.0
     provenance = {"features": ["xyz", "rgb"] if request.config.method == "linear" else [], "pairs": []}
-    return finished(points, request.correction, provenance), len(pairs)
+    return finished(points, request.correction, provenance), len(pairs), int((count >= 2).sum())
 
 
 def _one_box(boxes: Boxes, members: list[Int64], count: Int64) -> Verdicts:

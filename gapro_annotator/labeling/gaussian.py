@@ -39,6 +39,7 @@ class _Evidence:
     scale: Scale
     statistics: SuperpointStatistics
     occupancy: Occupancy
+    undetermined: int
     smallest_box: Int64
     structure: Bool
     prior: Float64
@@ -47,8 +48,8 @@ class _Evidence:
     planes: list[dict[str, object]]
 
 
-def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int]:
-    """Label one scan; return the labels and the number of pairs."""
+def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int, int]:
+    """Label one scan; return the labels, the number of pairs, and how many points several of the given boxes share."""
     scan, config = request.scan, request.config
     steps.report(0, 1, "superpoints and planes")
     evidence = _gather(request, steps)
@@ -85,7 +86,7 @@ def label_with_gaussian_processes(request: LabelRequest, steps: Steps) -> tuple[
         correction=request.correction,
         provenance=provenance,
     )
-    return pseudo, len(pairs)
+    return pseudo, len(pairs), evidence.undetermined
 
 
 def _gather(request: LabelRequest, steps: Steps) -> _Evidence:
@@ -97,6 +98,7 @@ def _gather(request: LabelRequest, steps: Steps) -> _Evidence:
     steps.report(0, 1, "superpoints and planes")
     occupancy = occupancy_of(scan, boxes, statistics, scale.spacing)
     steps.report(0, 1, "superpoints and planes")
+    undetermined = occupancy.shared_points(len(scan))  # by the boxes as they were given
     error = box_error(boxes, statistics, occupancy, scale.size)
     if error > 0:
         boxes = loosened(boxes, _SLACK * error)
@@ -118,6 +120,7 @@ def _gather(request: LabelRequest, steps: Steps) -> _Evidence:
         scale=scale,
         statistics=statistics,
         occupancy=occupancy,
+        undetermined=undetermined,
         smallest_box=smallest_box,
         structure=structure,
         prior=prior,

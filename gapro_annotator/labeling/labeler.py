@@ -42,8 +42,7 @@ def label(request: LabelRequest, progress: Progress | None = None) -> LabelRespo
     start = time.perf_counter()
     steps = Steps(progress, request.scan.name)
     solve = label_with_gaussian_processes if method == "gp" else label_with_baseline
-    pseudo, pairs = solve(request, steps)
-    undetermined = int((request.boxes.count_per_point(request.scan.xyz) >= 2).sum())
+    pseudo, pairs, undetermined = solve(request, steps)
     seconds = time.perf_counter() - start
     pseudo.provenance.update(_common(request, seconds))
     return LabelResponse(pseudo, request.revision, seconds, pairs, undetermined)

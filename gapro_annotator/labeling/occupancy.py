@@ -54,6 +54,13 @@ class Occupancy:
             box[self.members[row]] = row
         return box
 
+    def shared_points(self, points: int) -> int:
+        """Return how many of the points lie in two or more boxes."""
+        count = np.zeros(points, np.int32)
+        for rows in self.members:
+            count[rows] += 1
+        return int((count >= 2).sum())
+
     def greatest_share(self, count: int) -> tuple[Float64, Int64]:
         """(S,) share in the box that holds most of each superpoint, and (S,) that box's row (-1: none)."""
         share, box = np.zeros(count), np.full(count, -1, np.int64)
