@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from plyfile import PlyData, PlyElement, PlyListProperty, PlyParseError
 
-from gapro_annotator.arrays import Int32, Int64, UInt8
-from gapro_annotator.errors import InputError
+from gapro_annotator.arrays import Float64, Int32, Int64, UInt8
+from gapro_annotator.errors import InputError, reason_of
 from gapro_annotator.readers.imported import Source
 
 EXPORT_COMMENT = "made by gapro-annotator"
@@ -23,6 +23,8 @@ _COLORS = (
 )
 _NORMALS = (("nx", "ny", "nz"), ("normal_x", "normal_y", "normal_z"), ("normalx", "normaly", "normalz"))
 _INSTANCES = ("instance", "instance_id", "instance_label", "instanceid", "object_id", "objectid")
+_MOST_FRACTION = 2.0
+"""Float colours up to this are over-exposed fractions rather than almost black in 0..255."""
 _FACES = ("vertex_indices", "vertex_index")
 
 
@@ -44,35 +46,49 @@ def read_ply(path: Path) -> Source:
         raise InputError(f"{path}: its points lack x, y or z; export it with coordinates")
     xyz = _stacked(vertex, columns, ("x", "y", "z")).astype(np.float64)
     normal = _first(vertex, columns, _NORMALS)
-    rgb = _first(vertex, columns, _COLORS)
+    color = _first(vertex, columns, _COLORS)
+    rgb, color_notes = (None, ()) if color is None else _bytes(color)
     instance, notes = _instance_column(ply, vertex, columns)
     faces, face_notes = _faces(path, ply, len(xyz))
     return Source(
         where=path,
         name=path.stem,
         xyz=xyz,
-        rgb=None if rgb is None else to_uint8(rgb),
+        rgb=rgb,
         normal=None if normal is None else np.nan_to_num(normal.astype(np.float32), posinf=0, neginf=0),
         faces=faces,
         instance_property=instance,
-        notes=notes + face_notes,
+        notes=notes + face_notes + color_notes,
     )
 
 
 def to_uint8(color: npt.NDArray[Any]) -> UInt8:
     """Bring colours to 0..255, whether they are bytes, 16 bits, fractions, or fractions of 255.
 
-    The kind is told by type and largest value: floats up to 1 are fractions, integers above 255 have 16 bits.
+    The kind is told by type and by the bulk of the values: floats are fractions where none is above 2, or where at most
+    one in a thousand is above 1; integers above 255 have 16 bits. What is beyond the range is clipped.
     """
+    return _bytes(color)[0]
+
+
+def _bytes(color: npt.NDArray[Any]) -> tuple[UInt8, tuple[str, ...]]:
+    """Return colours as bytes, and a note where values had to be clipped."""
     if color.dtype == np.uint8:
-        return color
+        return color, ()
     values = np.nan_to_num(color.astype(np.float64), posinf=0, neginf=0)
-    largest = values.max(initial=0)
-    if color.dtype.kind == "f" and largest <= 1:
+    if color.dtype.kind == "f" and _are_fractions(values):
         values = values * 255
-    elif largest > 255:
+    elif color.dtype.kind != "f" and values.max(initial=0) > 255:
         values = values / 257
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    clipped = int(((values < -0.5) | (values > 255.5)).any(axis=-1).sum())
+    rgb = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return rgb, (f"{clipped:,} of {len(rgb):,} colours were beyond their range and were clipped",) if clipped else ()
+
+
+def _are_fractions(values: Float64) -> bool:
+    """Whether these floats count to 1, a few over-exposed ones apart, and not to 255."""
+    bulk, largest = np.quantile(values, [0.999, 1.0]) if values.size else (0.0, 0.0)
+    return bool(largest <= _MOST_FRACTION or bulk <= 1.0)
 
 
 def _parse(path: Path) -> PlyData:
@@ -86,8 +102,7 @@ def _parse(path: Path) -> PlyData:
             f"{path}: cannot be read ({error.strerror or error}); check the path and its rights"
         ) from error
     except (PlyParseError, ValueError, OverflowError, MemoryError, IndexError, KeyError, TypeError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{path}: is no whole PLY file ({reason}); copy or export it again") from error
+        raise InputError(f"{path}: is no whole PLY file ({reason_of(error)}); copy or export it again") from error
 
 
 def _read(path: Path) -> PlyData:

@@ -76,6 +76,35 @@ def test_colours_of_any_usual_name_and_range(
     assert read_source(path).rgb[:, 0].tolist() == [0, 51, 102, 204, 255]
 
 
+@pytest.mark.parametrize(
+    ("values", "bytes_", "clipped"),
+    [
+        ([0, 0.2, 0.5, 0.5, 1.2], [0, 51, 128, 128, 255], 1),
+        ([0, 0.2, 0.5, 0.5, 1.001], [0, 51, 128, 128, 255], 0),  # rounds to 255 anyway
+        ([-0.1, 0.2, 1.9, 0.5, 1], [0, 51, 255, 128, 255], 2),
+        ([0, 51, 128, 255, 300], [0, 51, 128, 255, 255], 1),
+        ([0, 1, 2, 3, 2.5], [0, 1, 2, 3, 2], 0),
+        ([0, 0.2, 0.5, np.nan, 1], [0, 51, 128, 0, 255], 0),
+    ],
+)
+def test_float_colours_a_little_beyond_their_range_are_clipped_and_said(
+    tmp_path: Path, values: list[float], bytes_: list[int], clipped: int
+) -> None:
+    scan = read_source(write_ply(tmp_path / "a.ply", columns={n: np.array(values, np.float32) for n in "rgb"}))
+    assert scan.rgb[:, 1].tolist() == bytes_
+    notes = [note for note in scan.notes if "clipped" in note]
+    assert notes == ([f"{clipped} of 5 colours were beyond their range and were clipped"] if clipped else [])
+
+
+def test_one_wild_colour_does_not_make_a_scan_of_fractions_black(tmp_path: Path) -> None:
+    color = np.full(5000, 0.5, np.float32)
+    color[17] = 40
+    xyz = np.random.default_rng(0).random((5000, 3), np.float32)
+    scan = read_source(write_ply(tmp_path / "a.ply", xyz, columns=dict.fromkeys("rgb", color)))
+    assert set(np.delete(scan.rgb, 17, axis=0).ravel().tolist()) == {128}
+    assert "1 of 5,000 colours were beyond" in " ".join(scan.notes)
+
+
 def test_geo_coordinates_keep_their_millimetres(tmp_path: Path) -> None:
     world = np.array([[455_123.001, 5_412_345.002, 251.003], [455_124.001, 5_412_346.009, 253.0]])
     scan = read_source(write_ply(tmp_path / "a.ply", world))
