@@ -11,6 +11,9 @@
     └── CancelledError      the user asked to stop; nothing failed
 """
 
+import os
+import re
+
 
 class AnnotatorError(Exception):
     """Base of every error whose message is meant for the user."""
@@ -38,3 +41,14 @@ class LabelingError(AnnotatorError):
 
 class CancelledError(AnnotatorError):
     """The user asked to stop; nothing failed."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Say why something failed in a few words, without the innards of the library that met it."""
+    if isinstance(error, UnicodeError):
+        return "it is not text"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    text = " ".join(str(error).split())
+    told_by_hdf5 = re.search(r"error message = '([^']+)'", text)
+    return told_by_hdf5.group(1) if told_by_hdf5 else text or type(error).__name__

@@ -12,7 +12,7 @@ import tomli_w
 
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError
+from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError, reason_of
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.scan_session import (
     Recovery,
@@ -21,6 +21,7 @@ from gapro_annotator.scan_session import (
     open_scan_session,
     save_document,
     save_scan_session,
+    settle_journal,
 )
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import replacing
@@ -67,7 +68,9 @@ class Project:
         try:
             (folder / "scans").mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{folder}: the folder cannot be made ({error}); choose another place") from error
+            raise InputError(
+                f"{folder}: the folder cannot be made ({reason_of(error)}); choose another place"
+            ) from error
         project._write_settings()
         return project
 
@@ -123,8 +126,9 @@ class Project:
         save_document(self.scan_path(document.scan.name), document)
 
     def replace(self, document: ScanDocument) -> None:
-        """Write a scan in the place of an older one of that name, whose unsaved edits are dropped."""
+        """Write a scan in the place of one of the same name, which is kept as a backup, unsaved edits and all."""
         self._take_over(document.classes, document.scan.name)
+        settle_journal(self.scan_path(document.scan.name))
         # A creation time of its own tells its edits from those of the scan that it replaces.
         created = datetime.now(UTC).isoformat(timespec="microseconds")
         write_scan(self.scan_path(document.scan.name), replace(document, created=created))
@@ -187,7 +191,7 @@ class Project:
                 temporary.write_text(tomli_w.dumps(settings), encoding="utf-8")
         except OSError as error:
             raise StoreError(
-                f"{self._folder / _SETTINGS}: cannot be written ({error}); check rights and room"
+                f"{self._folder / _SETTINGS}: cannot be written ({reason_of(error)}); check rights and room"
             ) from error
 
 
@@ -213,7 +217,7 @@ def _read_settings(path: Path) -> tuple[Classes, LabelerConfig]:
     except KeyError as error:
         raise StoreError(f"{path}: {error.args[0]} is missing; put it back by hand") from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise StoreError(f"{path}: cannot be read ({error}); mend it by hand") from error
+        raise StoreError(f"{path}: cannot be read ({reason_of(error)}); mend it by hand") from error
 
 
 def _labeler_of(settings: dict[str, Any]) -> LabelerConfig:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import StoreError
+from gapro_annotator.errors import AnnotatorError, StoreError
 from gapro_annotator.labels import EditRecord
 from gapro_annotator.session import Session
+from gapro_annotator.store.atomic import keep_as_backup
 from gapro_annotator.store.journal import Journal
 from gapro_annotator.store.scan_file import read_edit_times, read_scan, write_scan
 
@@ -99,6 +100,20 @@ def save_document(path: Path, document: ScanDocument) -> None:
     journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
     if journal.path.exists() and not journal.read():
         journal.clear()
+
+
+def settle_journal(path: Path) -> None:
+    """Bring edits that were never saved into their scan file, so that its backup has them when it is replaced.
+
+    Where they do not fit the file, the journal itself is moved to the backups.
+    """
+    journal = journal_path_of(path)
+    if not journal.exists():
+        return
+    try:
+        save_document(path, load_document(path))
+    except AnnotatorError:
+        keep_as_backup(journal)
 
 
 def _contains(table: Classes, part: Classes) -> bool:

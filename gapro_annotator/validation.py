@@ -33,6 +33,8 @@ def validate(path: Path | str) -> list[Finding]:
         There is nothing at `path` that can be checked.
     """
     path = Path(path)
+    if path.name == "project.toml" and is_project(path.parent):
+        path = path.parent
     if is_project(path):
         return list(_project_findings(path))
     if path.is_file() and path.suffix.casefold() == ".ply":

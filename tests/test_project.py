@@ -243,6 +243,39 @@ def test_a_scan_that_was_imported_anew_is_not_overwritten_by_an_older_window(tmp
     assert read_scan(project.scan_path("room")).annotation is None
 
 
+def test_replacing_a_scan_keeps_its_unsaved_edits_in_the_backup(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    session, _ = project.open_session("room", "Ann")
+    session.assign(np.array([0]), -1, "Not saved before the crash")
+    project.replace(replace(make_document(), edits=(), annotation=None, pseudo=None))
+    backup = read_scan(project.scan_path("room").parent / ".backups" / "room.h5.bak1")
+    assert backup.edits[-1].edit.text == "Not saved before the crash"
+    assert not project.journal_path("room").exists()
+
+
+def test_a_journal_that_fits_nothing_is_moved_to_the_backups_before_its_scan_is_replaced(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    session, _ = project.open_session("room", "Ann")
+    session.assign(np.array([0]), -1, "Edit")
+    project.scan_path("room").write_bytes(b"damaged")
+    kept = project.journal_path("room").read_bytes()
+    project.replace(replace(make_document(), edits=(), annotation=None, pseudo=None))
+    assert (project.scan_path("room").parent / ".backups" / "room.h5.journal.1").read_bytes() == kept
+    assert project.open_session("room", "Ann")[1] == (0, 0)
+
+
+def test_an_edit_beside_another_window_s_fresh_journal_is_refused(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    first, _ = project.open_session("room", "Ann")
+    first.assign(np.array([0]), -1, "Ann's")
+    project.replace(replace(make_document(), edits=(), annotation=None, pseudo=None))
+    other, _ = project.open_session("room", "Bob")
+    other.assign(np.array([0]), -1, "Bob")  # a journal of about the same length in the same place
+    with pytest.raises(StoreError, match="another window"):
+        first.assign(np.array([1]), -1, "Ann's second")
+    assert project.open_session("room", "Bob")[1].edits == 1
+
+
 def test_classes_added_by_another_program_are_kept(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p")
     Project.open(tmp_path / "p").add_classes(["lamp"])

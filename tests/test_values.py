@@ -9,7 +9,7 @@ from gapro_annotator.arrays import equal_fields
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes, default_color
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import AnnotatorError, InvalidValueError
+from gapro_annotator.errors import AnnotatorError, InvalidValueError, reason_of
 from gapro_annotator.labels import Annotation, GroundTruth, LabelEdit, PseudoLabels
 from gapro_annotator.scan import Scan
 
@@ -151,3 +151,17 @@ def test_equal_fields_sees_every_difference() -> None:
     assert not equal_fields(annotation(1), annotation(0))
     assert equal_fields(Scan(**scan_fields()), Scan(**scan_fields()))
     assert not equal_fields(Scan(**scan_fields()), Scan(**{**scan_fields(), "rgb": None}))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "Can't write data (file write failed: buf 0x7f, total = 3)"), "No space left on device"),
+        (RuntimeError("unable (time = now, error message = 'Disk quota exceeded', buf = 0x1)"), "Disk quota exceeded"),
+        (UnicodeDecodeError("ascii", b"\x89", 0, 1, "ordinal not in range"), "it is not text"),
+        (ValueError("two\n  lines"), "two lines"),
+        (MemoryError(), "MemoryError"),
+    ],
+)
+def test_the_reason_of_a_failure_is_a_few_words(error: Exception, said: str) -> None:
+    assert reason_of(error) == said

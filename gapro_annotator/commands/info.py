@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gapro_annotator.commands.output import say, say_json
+from gapro_annotator.commands.output import number_of, say, say_json
 from gapro_annotator.commands.scan_facts import facts_of, sentences_of, suspicions_of
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project, is_project, load_document
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             say_json({"kind": "project", "path": str(path), "classes": classes, "scans": scans})
             return 0
-        say(f"{path}: project of {len(scans)} scans, classes: {', '.join(classes) or 'none'}")
+        say(f"{path}: project of {number_of(len(scans), 'scan', 'scans')}, classes: {', '.join(classes) or 'none'}")
         for facts in scans.values():
             _say_scan(facts)
         return 0

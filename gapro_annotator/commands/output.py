@@ -22,6 +22,11 @@ def say_json(document: Any) -> None:
     sys.stdout.write("\n")
 
 
+def number_of(count: int, one: str, many: str) -> str:
+    """'1 point', '1,200 points'."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 @contextmanager
 def progress_bar(what: str) -> Generator[Progress]:
     """Show a progress bar on a terminal and nothing on a pipe; yields the callback to give to a job."""

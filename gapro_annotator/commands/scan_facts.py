@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gapro_annotator.commands.output import number_of
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.labels import BACKGROUND, Origin
 
@@ -44,14 +45,14 @@ def facts_of(document: ScanDocument) -> dict[str, Any]:
 def sentences_of(facts: dict[str, Any]) -> list[str]:
     """Say the facts in words, a few short lines."""
     x, y, z = facts["extent"]
-    lines = [f"{facts['points']:,} points, {x:.2f} × {y:.2f} × {z:.2f} m"]
+    lines = [f"{number_of(facts['points'], 'point', 'points')}, {x:.2f} × {y:.2f} × {z:.2f} m"]
     if facts["superpoints"] is not None:
-        lines[0] += f", {facts['superpoints']:,} superpoints"
+        lines[0] += f", {number_of(facts['superpoints'], 'superpoint', 'superpoints')}"
     if facts["faces"]:
-        lines[0] += f", {facts['faces']:,} triangles"
+        lines[0] += f", {number_of(facts['faces'], 'triangle', 'triangles')}"
     if facts["boxes"]:
         lines.append(
-            f"{_number(facts['boxes'], 'box', 'boxes')} of {_number(len(facts['classes']), 'class', 'classes')}: "
+            f"{number_of(facts['boxes'], 'box', 'boxes')} of {number_of(len(facts['classes']), 'class', 'classes')}: "
         )
         lines[-1] += ", ".join(facts["classes"])
         lines.append(
@@ -62,9 +63,9 @@ def sentences_of(facts: dict[str, Any]) -> list[str]:
         lines.append("no boxes")
     empty = facts["boxes_without_points"]
     if empty:
-        lines.append(f"{_number(len(empty), 'box', 'boxes')} without a point: {_listed(empty)}")
+        lines.append(f"{number_of(len(empty), 'box', 'boxes')} without a point: {_listed(empty)}")
     if facts["ground_truth_instances"] is not None:
-        lines.append(f"ground truth of {_number(facts['ground_truth_instances'], 'instance', 'instances')}")
+        lines.append(f"ground truth of {number_of(facts['ground_truth_instances'], 'instance', 'instances')}")
     return lines
 
 
@@ -87,10 +88,6 @@ def _share(mask: Any) -> float:
 
 def _instances(instance: Any) -> int:
     return len(np.unique(instance[instance > BACKGROUND]))
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _listed(ids: list[int]) -> str:

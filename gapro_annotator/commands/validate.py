@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from gapro_annotator.commands.output import say
+from gapro_annotator.commands.output import number_of, say
 from gapro_annotator.validation import validate
 
 
@@ -18,5 +18,6 @@ def run(args: argparse.Namespace) -> int:
     for finding in findings:
         say(f"{finding.severity}: {finding.where}: {finding.text}")
     errors = sum(finding.severity == "error" for finding in findings)
-    say(f"{args.path}: {errors} errors, {len(findings) - errors} warnings" if findings else f"{args.path}: all is well")
+    counts = f"{number_of(errors, 'error', 'errors')}, {number_of(len(findings) - errors, 'warning', 'warnings')}"
+    say(f"{args.path}: {counts if findings else 'all is well'}")
     return 1 if errors else 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import InputError, StoreError
+from gapro_annotator.errors import InputError, StoreError, reason_of
 from gapro_annotator.exporters.h5 import export_h5
 from gapro_annotator.exporters.ply import export_ply
 
@@ -46,7 +46,9 @@ def export_scan(document: ScanDocument, format_name: str, folder: Path) -> Path:
     if document.annotation is None:
         raise InputError(f"{document.scan.name}: has no labels yet; run `gapro-annotator label` first")
     try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder}: is a file; give a folder for the exports")
         folder.mkdir(parents=True, exist_ok=True)
         return FORMATS[format_name].write(document, folder)
     except OSError as error:
-        raise StoreError(f"{folder}: cannot be written ({error}); check rights and room") from error
+        raise StoreError(f"{folder}: cannot be written ({reason_of(error)}); check rights and room") from error

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from gapro_annotator.errors import InputError
+from gapro_annotator.errors import InputError, reason_of
 from gapro_annotator.readers.imported import SourceBox
 
 _METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
@@ -31,7 +31,9 @@ def read_boxes(path: Path | str) -> tuple[SourceBox, ...]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path of the boxes file") from error
     except ValueError as error:
-        raise InputError(f"{path}: is not JSON ({error}); write a boxes file as in docs/file-format.md") from error
+        raise InputError(
+            f"{path}: is not JSON ({reason_of(error)}); write one as in docs/file-format.md"
+        ) from error
     if not isinstance(content, dict) or content.get("format") != "boxes":
         raise InputError(f'{path}: is no boxes file (no "format": "boxes"); write one as in docs/file-format.md')
     metres = _METRES.get(str(content.get("units")))

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gapro_annotator.errors import InputError
+from gapro_annotator.errors import InputError, reason_of
 
 
 def read_class_names(path: Path | str) -> list[str]:
@@ -22,7 +22,9 @@ def read_class_names(path: Path | str) -> list[str]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path of the class file") from error
     except ValueError as error:
-        raise InputError(f"{path}: is neither text nor a JSON list ({error}); write one class name a line") from error
+        raise InputError(
+            f"{path}: is neither text nor a JSON list ({reason_of(error)}); write one class name a line"
+        ) from error
     if not all(isinstance(name, str) for name in content):
         raise InputError(f"{path}: holds something that is no name; write one class name a line")
     names = [name.strip() for name in content if name.strip()]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gapro_annotator.arrays import Float64, Int64
-from gapro_annotator.errors import InputError
+from gapro_annotator.errors import InputError, reason_of
 from gapro_annotator.labels import BACKGROUND
 from gapro_annotator.readers.boxes_file import read_boxes
 from gapro_annotator.readers.imported import Source, SourceBox, SourceTruth
@@ -170,7 +170,7 @@ def _json_list(path: Path, key: str) -> list[Any]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
     except ValueError as error:
-        raise InputError(f"{path}: is no whole JSON file ({error}); download it again") from error
+        raise InputError(f"{path}: is no whole JSON file ({reason_of(error)}); download it again") from error
     rows = content.get(key) if isinstance(content, dict) else None
     if not isinstance(rows, list):
         raise InputError(f"{path}: has no list {key!r}; download it again")

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from gapro_annotator.errors import InputError
+from gapro_annotator.errors import InputError, reason_of
 
 _FILE = "scannetv2-labels.combined.tsv"
 # The table's own spelling; every other tool writes the word correctly.
@@ -33,7 +33,7 @@ class LabelTable:
             with path.open(encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file, delimiter="\t"))
         except (OSError, ValueError, csv.Error) as error:
-            raise InputError(f"{path}: cannot be read ({error}); download the label table again") from error
+            raise InputError(f"{path}: cannot be read ({reason_of(error)}); download the label table again") from error
         if not rows or not {"raw_category", "nyu40id", "nyu40class"} <= set(rows[0]):
             raise InputError(f"{path}: lacks the columns raw_category, nyu40id and nyu40class; download it again")
         names: dict[str, str] = {}

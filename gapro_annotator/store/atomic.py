@@ -46,6 +46,17 @@ def backup_paths(path: Path) -> list[Path]:
     return [folder / f"{path.name}.bak{number}" for number in range(1, BACKUP_COUNT + 1)]
 
 
+def keep_as_backup(path: Path) -> None:
+    """Move a file to the backups under a name of its own."""
+    folder = path.parent / BACKUP_FOLDER
+    folder.mkdir(exist_ok=True)
+    number = 1
+    while (kept := folder / f"{path.name}.{number}").exists():
+        number += 1
+    path.replace(kept)
+    sync_folder(folder)
+
+
 def sync_folder(folder: Path) -> None:
     """Make new, renamed and removed names in a folder durable."""
     if os.name == "nt":

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gapro_annotator.errors import StoreError
+from gapro_annotator.errors import StoreError, reason_of
 from gapro_annotator.labels import EditRecord, LabelEdit
 from gapro_annotator.store.atomic import replacing, sync_folder
 from gapro_annotator.store.scan_file import read_edit_times
@@ -47,7 +47,7 @@ class Journal:
         self._saved = saved
         self._scan = scan
         self._next = saved
-        self._size = 0
+        self._mark: tuple[int, int] | None = None
         self._damaged: list[bytes] = []
 
     @property
@@ -71,13 +71,11 @@ class Journal:
         line = _encode(_Line(self._next, self._scan, record))
         if self._damaged:
             self._set_damaged_aside()
-        self._check_nobody_else_saved()
+        self._check_nobody_else_edits()
         try:
             is_new = not self._path.exists()
             with self._path.open("ab", buffering=0) as file:
                 size = file.tell()
-                if size not in (0, self._size):  # 0: it was cleared by a save
-                    raise OSError("another window is editing this scan")
                 try:
                     if file.write(line) != len(line):
                         raise OSError("no room left")
@@ -87,10 +85,12 @@ class Journal:
                     raise
             if is_new:
                 sync_folder(self._path.parent)
+            self._mark = self._mark_on_disk()
         except OSError as error:
-            raise StoreError(f"{self._path}: the edit cannot be kept ({error}); mend that, then do it again") from error
+            raise StoreError(
+                f"{self._path}: the edit cannot be kept ({reason_of(error)}); mend that, then do it again"
+            ) from error
         self._next += 1
-        self._size = size + len(line)
 
     def read(self) -> list[EditRecord]:
         """Return the edits that the scan file lacks, oldest first; call it before the first `append`.
@@ -111,7 +111,7 @@ class Journal:
                 break
             whole.append(line)
         self._damaged = raw[len(whole) :]
-        self._size = sum(map(len, raw))
+        self._mark = self._mark_on_disk()
         if any(line.scan != self._scan for line in whole):
             raise StoreError(
                 f"{self._path}: these edits were made on another version of the scan; move the journal away to go on"
@@ -132,12 +132,17 @@ class Journal:
                 self._path.unlink()
                 sync_folder(self._path.parent)
         except OSError as error:
-            raise StoreError(f"{self._path}: cannot be removed ({error}); remove it by hand") from error
+            raise StoreError(f"{self._path}: cannot be removed ({reason_of(error)}); remove it by hand") from error
 
-    def _check_nobody_else_saved(self) -> None:
-        """Refuse an edit that follows edits which this program does not know: opening the scan again would drop it."""
-        if self._path.exists():
-            return  # then nobody saved since the last append, whose size `append` compares
+    def _check_nobody_else_edits(self) -> None:
+        """Refuse an edit beside those of another program: opening the scan again would drop one or the other."""
+        mark = self._mark_on_disk()
+        if mark is not None:
+            if mark != self._mark:
+                raise StoreError(
+                    f"{self._path}: another window is editing this scan, so the edit was not made; open the scan again"
+                )
+            return
         times = read_edit_times(self._path.with_suffix(""), self._scan)
         if times is not None and len(times) != self._next:
             raise StoreError(
@@ -145,11 +150,19 @@ class Journal:
                 "was not made; open the scan again"
             )
 
+    def _mark_on_disk(self) -> tuple[int, int] | None:
+        """Which file the journal is and how long, to notice that somebody else wrote it; None where there is none."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_ino, status.st_size
+
     def _raw_lines(self) -> list[bytes]:
         try:
             return self._path.read_bytes().splitlines(keepends=True) if self._path.exists() else []
         except OSError as error:
-            raise StoreError(f"{self._path}: cannot be read ({error}); check the rights") from error
+            raise StoreError(f"{self._path}: cannot be read ({reason_of(error)}); check the rights") from error
 
     def _set_damaged_aside(self) -> None:
         damaged = b"".join(self._damaged)
@@ -159,9 +172,11 @@ class Journal:
             with replacing(self._path) as temporary:
                 temporary.write_bytes(self._path.read_bytes().removesuffix(damaged))
             self._damaged = []
-            self._size = self._path.stat().st_size
+            self._mark = self._mark_on_disk()
         except OSError as error:
-            raise StoreError(f"{self._path}: its damaged end cannot be cut off ({error}); check the rights") from error
+            raise StoreError(
+                f"{self._path}: its damaged end cannot be cut off ({reason_of(error)}); check the rights"
+            ) from error
 
 
 def _encode(line: _Line) -> bytes:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gapro_annotator.arrays import equal_fields
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import NewerVersionError, StoreError
+from gapro_annotator.errors import NewerVersionError, StoreError, reason_of
 from gapro_annotator.store.atomic import BACKUP_FOLDER, replacing
 from gapro_annotator.store.hdf5 import read_strings
 from gapro_annotator.store.layout import FORMAT, FORMAT_VERSION, read_document, write_document
@@ -67,7 +67,8 @@ def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True
             _check_written(temporary, document)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise StoreError(
-            f"{path}: saving failed ({error}); the version before is unchanged, make room or rights and save again"
+            f"{path}: saving failed ({reason_of(error)}); the version before is unchanged, "
+            "make room or rights and save again"
         ) from error
 
 
