@@ -188,8 +188,12 @@ class Session:
             return None
         edit = LabelEdit(text, points, self._correction[points].copy(), np.full(len(points), instance, np.int32))
         self._apply(edit)
-        self._history.push(Step(text, edit=edit))
-        self._announce(points, initiator)
+        before = self._pseudo
+        # Where labels were given back, what was learnt from them must not stay certain.
+        after = before.without_withdrawn(self._correction) if before else None
+        step = Step(text, edit) if after is before else Step(text, edit, before, after)
+        self._history.push(step)
+        self._follow(step, after, initiator)
         return edit
 
     def install(
@@ -229,10 +233,7 @@ class Session:
         if step.edit is not None:
             self._apply(step.edit.inverse())
         self._history.take_undo()  # only now: an edit that cannot be recorded leaves everything as it was
-        if step.after is not None:
-            self._set_pseudo(step.before, initiator)
-        elif step.edit is not None:
-            self._announce(step.edit.points, initiator)
+        self._follow(step, step.before, initiator)
         return step.text
 
     def redo(self, *, initiator: str = "") -> str | None:
@@ -243,10 +244,7 @@ class Session:
         if step.edit is not None:
             self._apply(replace(step.edit, text=f"Redo: {step.text}"))
         self._history.take_redo()
-        if step.after is not None:
-            self._set_pseudo(step.after, initiator)
-        elif step.edit is not None:
-            self._announce(step.edit.points, initiator)
+        self._follow(step, step.after, initiator)
         return step.text
 
     def replay(self, records: list[EditRecord]) -> None:
@@ -256,8 +254,7 @@ class Session:
             self._edits.append(record)
         if records:
             self.revision += 1
-            self._pseudo = self._pseudo.without_withdrawn(self._correction) if self._pseudo else None
-            self._set_pseudo(self._pseudo, "")
+            self._set_pseudo(self._pseudo.without_withdrawn(self._correction) if self._pseudo else None, "")
 
     def mark_saved(self) -> None:
         """Note that `document()` is on disk."""
@@ -274,6 +271,13 @@ class Session:
         self._refresh(edit.points)
         self.revision += 1
         self.dirty = True
+
+    def _follow(self, step: Step, pseudo: PseudoLabels | None, initiator: str) -> None:
+        """Install the pseudo labels of a step that was done or taken back, and tell the listeners."""
+        if step.after is not None:
+            self._set_pseudo(pseudo, initiator)
+        elif step.edit is not None:
+            self._announce(step.edit.points, initiator)
 
     def _set_pseudo(self, pseudo: PseudoLabels | None, initiator: str) -> None:
         self._pseudo = pseudo

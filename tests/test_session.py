@@ -144,6 +144,45 @@ def test_what_is_learnt_after_an_undo_belongs_to_the_correction_before_and_redo_
     assert (session.instance == 3).all()
 
 
+def test_what_is_given_back_to_the_labeler_is_no_certain_label_and_undo_and_redo_know_it() -> None:
+    first = Session(make_document(pseudo_labels([3] * ROWS)))
+    first.assign(rows(1, 2), 7, "Give to table 7")
+    first.install(learnt_labels([3] * ROWS, first), first.revision, learnt=True)
+    session = Session(first.document())  # opened again: there is nothing to undo
+    certain = session.pseudo
+    session.assign(rows(1, 2), -2, "Give back")
+    withdrawn = session.pseudo
+    assert withdrawn is not None
+    assert (withdrawn.decision != 7).all()
+    assert withdrawn.probability[[1, 2]].tolist() == [0.5, 0.5]
+    assert (session.origin == Origin.PSEUDO_LABEL).all()
+    assert session.is_learnt
+    assert session.undo() == "Give back"
+    assert session.pseudo is certain
+    assert session.correction[[1, 2]].tolist() == [7, 7]
+    assert session.redo() == "Give back"
+    assert session.pseudo is withdrawn
+    assert session.correction[[1, 2]].tolist() == [-2, -2]
+
+
+def test_learning_after_a_label_was_given_back_belongs_to_that_step() -> None:
+    first = Session(make_document(pseudo_labels([3] * ROWS)))
+    first.assign(rows(1), 7, "Give to table 7")
+    first.install(learnt_labels([3] * ROWS, first), first.revision, learnt=True)
+    session = Session(first.document())
+    certain = session.pseudo
+    session.assign(rows(1), -2, "Give back")
+    learnt = learnt_labels([3] * ROWS, session)
+    assert session.install(learnt, session.revision, learnt=True)
+    assert session.instance[1] == 3
+    session.undo()
+    assert session.pseudo is certain
+    assert session.instance[1] == 7
+    session.redo()
+    assert session.pseudo is learnt
+    assert session.undo_text == "Give back"
+
+
 def learnt_labels(instance: list[int], session: Session) -> PseudoLabels:
     """What a labeler gives that knows the corrections of the session."""
     person = session.correction != -2
