@@ -115,6 +115,20 @@ def test_the_first_seventy_two_colors_differ() -> None:
     assert len({default_color(i) for i in range(72)}) == 72
 
 
+def test_the_colors_of_near_numbers_are_far_apart() -> None:
+    """In OKLab, where 0.02 is a difference that one just sees."""
+    rgb = np.array([default_color(i) for i in range(24)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    to_cones = np.array([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]])
+    to_lab = np.array([[0.2105, 0.7936, -0.0041], [1.9780, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
+    lab = np.cbrt(linear @ to_cones.T) @ to_lab.T
+    distance = np.linalg.norm(lab[:, None] - lab[None], axis=2)
+    rows, columns = np.triu_indices(24, 1)
+    near = columns - rows <= 8
+    assert distance[rows[near], columns[near]].min() > 0.09
+    assert distance[:10, :10][np.triu_indices(10, 1)].min() > 0.12
+
+
 def test_an_edit_and_its_inverse_are_nothing() -> None:
     edit = LabelEdit("Give", np.array([1, 2]), np.array([-2, 3], np.int32), np.array([7, 7], np.int32))
     correction = np.array([-2, -2, 3], np.int32)
