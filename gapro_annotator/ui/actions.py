@@ -120,8 +120,10 @@ def _review(bench: Workbench) -> list[ActionSpec]:
         ActionSpec(id="background", menu="Review", text="Give to background", shortcut="X",
                    slot=lambda: bench.decide("background"), tooltip="It belongs to no boxed object"),
         ActionSpec(id="chosen", menu="Review", text="Give to the chosen instance", shortcut="G",
-                   slot=lambda: bench.decide("chosen"), tooltip="It belongs to the instance chosen in the table",
-                   ends_section=True),
+                   slot=lambda: bench.decide("chosen"), tooltip="It belongs to the instance chosen in the table"),
+        ActionSpec(id="give_back", menu="Review", text="Give back to the labeler", shortcut="Backspace",
+                   slot=lambda: bench.decide("give_back"), ends_section=True,
+                   tooltip="Take a person's label off the region, so that the labeler decides again"),
         ActionSpec(id="advance", menu="Review", text="Move on after a decision", checked=review.advance,
                    slot=bench.set_advance, tooltip="Fly to the next region after each decision"),
     ]  # fmt: skip

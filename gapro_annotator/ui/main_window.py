@@ -23,6 +23,7 @@ from gapro_annotator.ui.menus import RecentMenu, fill_menus, fill_toolbar
 from gapro_annotator.ui.messages import show_error
 from gapro_annotator.ui.opening import Opening
 from gapro_annotator.ui.panels.instances import InstancesPanel
+from gapro_annotator.ui.panels.region_card import CHOICES
 from gapro_annotator.ui.panels.review import ReviewPanel
 from gapro_annotator.ui.panels.scans import ScansPanel
 from gapro_annotator.ui.pointer_label import PointerLabel
@@ -33,7 +34,8 @@ from gapro_annotator.ui.status import StatusBar, click_hint, figures
 from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workbench import Workbench
 
-_NEEDS_SCAN = ("save", "label", "undo", "redo", "next", "previous", "accept", "rival", "background", "chosen")
+_DECISIONS = tuple(name for name, _ in CHOICES)
+_NEEDS_SCAN = ("save", "label", "undo", "redo", "next", "previous", *_DECISIONS)
 _LAYOUT_VERSION = 1
 
 

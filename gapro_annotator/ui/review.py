@@ -15,6 +15,8 @@ from gapro_annotator.ui.review_queue import ReviewQueue, decided
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+NO_REGION = "No region is selected. N goes to the next doubtful one; a click selects one."
+
 
 class Review(QObject):
     """The review queue of the open scan and the region that the next key decides about.
@@ -45,6 +47,11 @@ class Review(QObject):
     def session(self) -> Session | None:
         """The open scan."""
         return self._session
+
+    @property
+    def in_queue(self) -> bool:
+        """Whether the region that is looked at is the current one of the queue."""
+        return self._from_queue and self.region is not None
 
     @property
     def left(self) -> int:
@@ -99,7 +106,7 @@ class Review(QObject):
     def show_row(self, row: int) -> None:
         """Fly to a row of the queue."""
         self._from_queue = True
-        self._set_region(self.queue.go_to(row), fly=True)
+        self._set_region(self._as_it_is(self.queue.go_to(row)), fly=True)
 
     def select_point(self, row: int) -> None:
         """Look at the superpoint of a point that was clicked; the camera stays."""
@@ -131,8 +138,9 @@ class Review(QObject):
         rows = order[starts[superpoint] : starts[superpoint + 1]]
         rows = np.sort(rows[session.instance[rows] == session.instance[row]])
         pseudo = session.pseudo
-        if pseudo is None or session.correction[row] != UNCORRECTED:
-            decision = Decision.NO_BOX if pseudo is None else Decision.PERSON
+        by_person = session.correction[row] != UNCORRECTED
+        if pseudo is None or by_person:
+            decision = Decision.PERSON if by_person else Decision.NO_BOX
             return Region(superpoint, rows, int(session.instance[row]), NO_RIVAL, 1.0, 0.0, int(decision), "clutter")
         siblings = (region for region in self.queue if region.superpoint == superpoint)
         queued = next((region for region in siblings if region.instance == session.instance[row]), None)
@@ -175,6 +183,21 @@ class Review(QObject):
         else:
             self._decide(self.chosen, "Give")
 
+    def give_back(self) -> None:
+        """Take a person's label off the region, so that the labeler decides again."""
+        session, region = self._session, self.region
+        if session is None or region is None:
+            self.said.emit(NO_REGION)
+            return
+        points = region.points[session.correction[region.points] != UNCORRECTED]
+        if not len(points):
+            self.said.emit("Nobody has labelled this region by hand: it is the labeler's already.")
+            return
+        text = f"Give {len(points):,} points back to the labeler"
+        session.assign(points, UNCORRECTED, text, initiator="review")
+        self.said.emit(text)
+        self._set_region(self.region_of(int(points[0])), fly=False)
+
     def paint(self, row: int) -> None:
         """Give the superpoint of a clicked point to the chosen instance at once."""
         self.select_point(row)
@@ -183,28 +206,33 @@ class Review(QObject):
     def _decide(self, instance: int, verb: str) -> None:
         session, region = self._session, self.region
         if session is None or region is None:
-            self.said.emit("No region is selected. N goes to the next doubtful one; a click selects one.")
+            self.said.emit(NO_REGION)
             return
         joint = "as" if verb == "Accept" else "to"
         text = f"{verb} {len(region.points):,} points {joint} {instance_name(session, instance)}"
         edit = session.assign(region.points, instance, text, initiator="review")
         self.said.emit(text if edit else f"It is {instance_name(session, instance)} already.")
-        if self._from_queue and self.advance:
-            self._go(1, "That was the last region of the queue.")
-        else:
+        moved = self._from_queue and self.advance and self._go(1, "That was the last region of the queue.")
+        if not moved:
             self._set_region(self.region_of(int(region.points[0])), fly=False)
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _go(self, step: int, otherwise: str) -> None:
-        if self._session is None:
-            return
-        region = self.queue.go(step, self._session.correction)
+    def _go(self, step: int, otherwise: str) -> bool:
+        """Fly to an open region and say whether there was one."""
+        region = self.queue.go(step, self._session.correction) if self._session else None
         if region is None:
             self.said.emit(otherwise if len(self.queue) else "There is nothing to review yet: label the scan first.")
-            return
+            return False
         self._from_queue = True
         self._set_region(region, fly=True)
+        return True
+
+    def _as_it_is(self, region: Region) -> Region:
+        """Return a region of the queue, or what became of it where a person has decided it."""
+        if self._session is None or not decided(region, self._session.correction):
+            return region
+        return self.region_of(int(region.points[0])) or region
 
     def _count_open(self) -> None:
         """Note the worth of each open region, once for all that is said about them."""
@@ -228,8 +256,9 @@ class Review(QObject):
         if not in_doubt and current is not None:
             self.queue.replace_current(self.region_of(int(current.points[0])) or current)
         if self.region is not None and change.initiator != "review":
-            shown = self.queue.current if self._from_queue else self.region_of(int(self.region.points[0]))
-            self._set_region(shown, fly=False)
+            from_queue = self.queue.current if self._from_queue else None
+            now = self._as_it_is(from_queue) if from_queue else self.region_of(int(self.region.points[0]))
+            self._set_region(now, fly=False)
         self._count_open()
         # Labelling for the first time, or a run that found more to doubt, begins the account anew.
         self._worth_at_first = max(self._worth_at_first, sum(self._open_worth))

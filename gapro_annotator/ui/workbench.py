@@ -126,12 +126,13 @@ class Workbench(QObject):
         self._step(lambda session: session.redo(initiator=ME), "Done again", "There is nothing to redo.")
 
     def decide(self, how: str) -> None:
-        """Decide the region: 'accept', 'rival', 'background' or 'chosen'."""
+        """Decide the region: 'accept', 'rival', 'background', 'chosen' or 'give_back'."""
         decisions = {
             "accept": self.review.accept,
             "rival": self.review.give_to_rival,
             "background": self.review.to_background,
             "chosen": self.review.give_to_chosen,
+            "give_back": self.review.give_back,
         }
         self._try(decisions[how])
 

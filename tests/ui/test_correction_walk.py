@@ -196,6 +196,58 @@ def test_every_decision_key_does_what_it_says(open_window: OpenWindow, project: 
         assert (session.correction[region.points] == wanted(region)).all()
 
 
+def test_a_saved_label_is_given_back_to_the_labeler_after_opening_again(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    before = window.bench.session.instance.copy()
+    row = visible_row(window, visible_instance(window))
+    click_point(window, row)
+    points = window.bench.review.region.points
+    press(window, Qt.Key.Key_X)
+    wait_for_labels(window, qtbot)
+    press(window, Qt.Key.Key_S, CONTROL)
+    window.close()
+
+    again = open_window(project.folder)
+    session, review = again.bench.session, again.bench.review
+    assert session.undo_text is None, "undo does not reach behind the opening"
+    assert (session.correction[points] == -1).all()
+    click_point(again, row)
+    assert again.review.card.choices["give_back"].isVisible()
+    assert not again.review.card.choices["rival"].isVisible()
+    press(again, Qt.Key.Key_Backspace)
+    assert (session.correction[points] == UNCORRECTED).all()
+    assert not (session.pseudo.probability[points] == 1).any(), "nobody is certain of it any more"
+    wait_for_labels(again, qtbot)
+    assert session.is_learnt
+    np.testing.assert_array_equal(session.instance[points], before[points])
+    assert not again.review.card.choices["give_back"].isVisible()
+    press(again, Qt.Key.Key_Backspace)
+    assert "by hand" in again.status.hint.text(), "there is nothing to give back any more"
+    assert review.region is not None
+    press(again, Qt.Key.Key_Z, CONTROL)
+    assert (session.correction[points] == -1).all()
+    assert session.undo_text is None
+
+
+def test_the_last_region_of_the_queue_is_shown_as_decided(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    review = window.bench.review
+    review.show_row(len(review.queue) - 1)
+    region = review.region
+    choices = window.review.card.choices
+    press(window, Qt.Key.Key_X)
+    assert (window.bench.session.correction[region.points] == -1).all()
+    for _ in range(2):  # at once, and when it is learnt
+        assert choices["accept"].name.text() == "background"
+        assert choices["accept"].share.text() == "yours"
+        assert choices["give_back"].isVisible()
+        wait_for_labels(window, qtbot)
+
+
 def test_the_card_decides_by_mouse(open_window: OpenWindow, project: Project) -> None:
     window = open_window(project.folder)
     session, review = window.bench.session, window.bench.review

@@ -10,7 +10,8 @@ from gapro_annotator.ui.naming import instance_name, percent, why
 from gapro_annotator.ui.panels.instances import swatch
 from gapro_annotator.ui.review import Review
 
-CHOICES = (("accept", "Space"), ("rival", "R"), ("background", "X"), ("chosen", "G"))
+CHOICES = (("accept", "Space"), ("rival", "R"), ("background", "X"), ("chosen", "G"), ("give_back", "⌫"))
+"""Names of the decisions and what the card says of their keys."""
 
 
 class ChoiceButton(QPushButton):
@@ -55,7 +56,7 @@ class RegionCard(QFrame):
     """Candidates of the region with the keys that choose them."""
 
     decided = Signal(str)
-    """'accept', 'rival', 'background' or 'chosen' was clicked."""
+    """'accept', 'rival', 'background', 'chosen' or 'give_back' was clicked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,6 +90,12 @@ class RegionCard(QFrame):
 
     def _show_choices(self, session: Session, region: Region, chosen: int | None) -> None:
         settled = region.decision == Decision.PERSON
+        # What a person has labelled has no rival: that row would say nothing, and giving back takes its room.
+        self.choices["rival"].setVisible(not settled)
+        self.choices["give_back"].setVisible(settled)
+        self.choices["give_back"].show_choice(
+            "back to the labeler", None, "", "Backspace: take your label off, so that the labeler decides again"
+        )
         proposal, has_rival = instance_name(session, region.instance), region.rival != NO_RIVAL
         known = session.pseudo is not None and not settled
         self.choices["accept"].show_choice(

@@ -81,8 +81,7 @@ class ReviewPanel(QWidget):
         """Show the region that is looked at, and its place in the queue."""
         self.card.setVisible(review.session is not None and (review.region is not None or len(review.queue) > 0))
         self.card.show_region(review)
-        in_queue = review.queue.current is review.region and review.region is not None
-        index = self.model.index(review.queue.place, 0) if in_queue else QModelIndex()
+        index = self.model.index(review.queue.place, 0) if review.in_queue else QModelIndex()
         self.table.setCurrentIndex(index)
         if index.isValid():
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
