@@ -7,8 +7,10 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from gapro_annotator.arrays import Bool, Float64, Int32, Int64
+from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.features import FeatureGroup
 from gapro_annotator.labeling.occupancy import USUAL_THRESHOLD, Occupancy
+from gapro_annotator.labeling.superpoint_statistics import SuperpointStatistics
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED
 
 # A superpoint that sticks out of its box is mostly floor, wall or clutter.
@@ -16,16 +18,52 @@ _SHARES = (0.0, 0.3, 0.6, USUAL_THRESHOLD, 0.9, 0.97, 1.0)
 _OBJECT = (0.03, 0.08, 0.3, 0.5, 0.7, 0.93, 1.0)
 _EXACT_SHARES = (0.0, 0.3, 0.8, 0.999, 1.0)
 _EXACT_OBJECT = (0.02, 0.06, 0.2, 0.5, 1.0)
-# One that lies wholly inside is still clutter now and then: the less it is of all that lies in the box, the oftener.
-_PARTS = (0.001, 0.01, 0.1, 0.5)
-_PART_OBJECT = (0.8, 0.92, 0.975, 0.99)
-_STRUCTURE = 0.05
+# One that lies wholly inside is still clutter now and then: the less it is of all that lies in the box, the oftener;
+# hardly ever where everything has a box. Shares of right points, measured on the tuning scans, rounded down.
+_PARTS = (0.001, 0.005, 0.02, 0.06, 0.2, 0.5)
+_TIDY_OBJECT = (0.97, 0.985, 0.99, 0.995, 0.997, 0.997)
+_CLUTTERED_OBJECT = (0.7, 0.78, 0.92, 0.98, 0.995, 0.996)
+_TIDY, _CLUTTERED = 0.02, 0.06
+"""What stands about unboxed, against what lies in boxes: below, everything has a box; above, only furniture has one."""
+_STRUCTURE = 0.03
 """Probability that what lies in a floor or wall plane belongs to the object."""
+_WHOLLY = 0.99
+_FULL = 0.5
+"""Boxes whose volumes sum up to more of the space that they span leave too little room between them."""
 _PERSON_SHARE = 0.5
 """From this share of corrected points on, a superpoint is what the person said."""
 
 
-def object_prior(occupancy: Occupancy, size: Int64, structure: Bool) -> Float64:
+def unboxed_share(
+    boxes: Boxes, statistics: SuperpointStatistics, occupancy: Occupancy, outside: Float64, structure: Bool
+) -> float:
+    """Say how much stands unboxed among the boxes, against what lies in them; floor and walls count as neither.
+
+    It tells, without any label, whether every thing has a box or only the furniture: what lies unboxed between the
+    boxes lies unboxed in them, too. Boxes with little room between them tell nothing and count as furniture's.
+
+    Parameters
+    ----------
+    boxes, statistics, occupancy
+        What lies where.
+    outside : (S,) float64
+        Share of each superpoint that lies in no box.
+    structure : (S,) bool
+        Superpoints in a floor, wall or ceiling.
+    """
+    inside = np.zeros(len(statistics), bool)
+    inside[occupancy.superpoint[occupancy.share >= occupancy.threshold]] = True
+    boxed = float(statistics.size[inside & ~structure].sum())
+    if not boxed:
+        return _CLUTTERED
+    lower, upper = boxes.lower.min(axis=0), boxes.upper.max(axis=0)
+    if boxes.volume.sum() > _FULL * np.prod(upper - lower):
+        return _CLUTTERED
+    among = ((statistics.center >= lower) & (statistics.center <= upper)).all(axis=1)
+    return float(statistics.size[among & (outside > _WHOLLY) & ~structure].sum()) / boxed
+
+
+def object_prior(occupancy: Occupancy, size: Int64, structure: Bool, unboxed: float) -> Float64:
     """Return the probability (S,) that a superpoint belongs to an object; 0.5 where it is just inside its box.
 
     Parameters
@@ -36,12 +74,16 @@ def object_prior(occupancy: Occupancy, size: Int64, structure: Bool) -> Float64:
         Points of each superpoint.
     structure : (S,) bool
         Superpoints in a floor, wall or ceiling that no box owns.
+    unboxed
+        The scan's `unboxed_share`.
     """
     share, box = occupancy.greatest_share(len(size))
     exact = occupancy.threshold > USUAL_THRESHOLD
     base = np.interp(share, _EXACT_SHARES if exact else _SHARES, _EXACT_OBJECT if exact else _OBJECT)
     part = np.where(box >= 0, size, 1) / np.maximum(np.append(_content(occupancy, size), 1)[box], 1)
-    most = np.interp(np.log(part), np.log(_PARTS), _PART_OBJECT)
+    cluttered = np.interp(unboxed, (_TIDY, _CLUTTERED), (0.0, 1.0))
+    objects = (1 - cluttered) * np.array(_TIDY_OBJECT) + cluttered * np.array(_CLUTTERED_OBJECT)
+    most = np.interp(np.log(part), np.log(_PARTS), objects)
     probability = np.where(base > 0.5, 0.5 + (base - 0.5) * (2 * most - 1), base)
     return np.where(structure, np.minimum(probability, _STRUCTURE), probability)
 

@@ -9,7 +9,14 @@ import torch
 from gapro_annotator.arrays import Bool, Float64, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import LabelingError
-from gapro_annotator.labeling.background import Teaching, candidates_of, object_belief, object_prior, teaching_of
+from gapro_annotator.labeling.background import (
+    Teaching,
+    candidates_of,
+    object_belief,
+    object_prior,
+    teaching_of,
+    unboxed_share,
+)
 from gapro_annotator.labeling.contest import SolvedPairs, read_fitted, solve_pairs
 from gapro_annotator.labeling.coupling import couple
 from gapro_annotator.labeling.features import FeatureGroup, features_of
@@ -43,6 +50,7 @@ class _Evidence:
     smallest_box: Int64
     structure: Bool
     prior: Float64
+    unboxed: float
     candidate_superpoint: Int64
     candidate_box: Int64
     planes: list[dict[str, object]]
@@ -113,7 +121,8 @@ def _gather(request: LabelRequest, steps: Steps) -> _Evidence:
     belongs = np.zeros(len(statistics), bool)
     belongs[occupancy.superpoint[owned & (occupancy.share >= occupancy.threshold)]] = True
     structure &= ~belongs
-    prior = object_prior(occupancy, statistics.size, structure)
+    unboxed = unboxed_share(boxes, statistics, occupancy, outside, structure)
+    prior = object_prior(occupancy, statistics.size, structure, unboxed)
     return _Evidence(
         boxes=boxes,
         error=error,
@@ -124,6 +133,7 @@ def _gather(request: LabelRequest, steps: Steps) -> _Evidence:
         smallest_box=smallest_box,
         structure=structure,
         prior=prior,
+        unboxed=unboxed,
         candidate_superpoint=superpoint,
         candidate_box=box,
         planes=plane_rows(planes),
@@ -207,6 +217,7 @@ def _provenance(
         "box_error": evidence.error,
         "spacing": evidence.scale.spacing,
         "size": evidence.scale.size,
+        "unboxed_share": evidence.unboxed,
         "planes": evidence.planes,
         "pairs": solved.fitted,
         "device": str(device),

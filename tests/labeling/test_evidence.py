@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from gapro_annotator.boxes import Boxes
-from gapro_annotator.labeling.background import candidates_of, object_belief, object_prior, teaching_of
+from gapro_annotator.labeling.background import (
+    candidates_of,
+    object_belief,
+    object_prior,
+    teaching_of,
+    unboxed_share,
+)
 from gapro_annotator.labeling.coupling import PairAnswer, couple
 from gapro_annotator.labeling.features import FeatureGroup
 from gapro_annotator.labeling.occupancy import EXACT_THRESHOLD, USUAL_THRESHOLD, Occupancy, occupancy_of
@@ -189,12 +195,47 @@ def test_coupling_returns_consistent_probabilities():
 def test_object_prior_rises_with_the_share_inside_and_with_the_part(room):
     statistics = superpoint_statistics(room.scan)
     occupancy = occupancy_of(room.scan, room.boxes, statistics, 0.05)
-    prior = object_prior(occupancy, statistics.size, np.zeros(len(statistics), bool))
+    prior = object_prior(occupancy, statistics.size, np.zeros(len(statistics), bool), 0.0)
     share, _ = occupancy.greatest_share(len(statistics))
     assert (prior[share >= occupancy.threshold] >= 0.5).all()
     assert (prior[share < occupancy.threshold] < 0.5).all()
     assert prior.max() < 1
-    assert (object_prior(occupancy, statistics.size, np.ones(len(statistics), bool)) <= 0.05).all()
+    assert (object_prior(occupancy, statistics.size, np.ones(len(statistics), bool), 0.0) <= 0.05).all()
+    whole = share == 1
+    part = statistics.size[whole]
+    for unboxed in (0.0, 0.04, 0.2):
+        ranked = object_prior(occupancy, statistics.size, np.zeros(len(statistics), bool), unboxed)[whole]
+        assert ranked[part.argmax()] > 0.98
+        assert ranked[part.argmin()] < ranked[part.argmax()]
+        assert (ranked <= prior[whole]).all()
+        assert ((ranked >= 0.5) == (prior[whole] >= 0.5)).all()
+
+
+def test_what_stands_unboxed_among_the_boxes_tells_whether_everything_is_boxed(room, cluttered_room):
+    corner = ((0.1, 3.0, 0.0), (0.3, 3.2, 0.2))
+    shares = []
+    for scene, with_sofa in ((room, True), (cluttered_room, True), (room, False)):
+        parts = [(scene.boxes.lower[1], scene.boxes.upper[1]), corner]
+        parts += [(scene.boxes.lower[0], scene.boxes.upper[0])] if with_sofa else []
+        boxes = boxes_of(*parts)
+        statistics = superpoint_statistics(scene.scan)
+        occupancy = occupancy_of(scene.scan, boxes, statistics, 0.05)
+        outside = np.bincount(scene.scan.superpoint, occupancy.smallest_box(len(scene.scan)) < 0) / statistics.size
+        structure, _ = structure_of(statistics, find_planes(statistics, outside, 1.0), boxes, 1.0)
+        shares.append(unboxed_share(boxes, statistics, occupancy, outside, structure))
+    assert shares[0] < 0.02
+    assert shares[1] < 0.02  # the clutter lies in the sofa's box: nothing of it can be seen beside
+    assert shares[2] > 0.1
+
+
+def test_boxes_with_no_room_between_them_do_not_tell_whether_everything_is_boxed(room):
+    statistics = superpoint_statistics(room.scan)
+    nothing, boxes = np.zeros(len(statistics), bool), boxes_of(((1, 0.5, 0), (3, 1.7, 0.8)))
+    outside = np.zeros(len(statistics))
+    few = unboxed_share(boxes, statistics, occupancy_of(room.scan, boxes, statistics, 0.05), outside, nothing)
+    none = Boxes.empty()
+    empty = unboxed_share(none, statistics, occupancy_of(room.scan, none, statistics, 0.05), outside, nothing)
+    assert few == empty == pytest.approx(0.06)
 
 
 def test_candidates_end_with_the_box_that_holds_most_and_the_smallest_of_equals():
