@@ -21,6 +21,7 @@ from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY
 from gapro_annotator.ui.menus import RecentMenu, fill_menus, fill_toolbar
 from gapro_annotator.ui.messages import show_error
+from gapro_annotator.ui.naming import NO_BOXES
 from gapro_annotator.ui.opening import Opening
 from gapro_annotator.ui.panels.instances import InstancesPanel
 from gapro_annotator.ui.panels.region_card import CHOICES
@@ -35,7 +36,7 @@ from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workbench import Workbench
 
 _DECISIONS = tuple(name for name, _ in CHOICES)
-_NEEDS_SCAN = ("save", "label", "undo", "redo", "next", "previous", *_DECISIONS)
+_NEEDS_SCAN = ("save", "undo", "redo", "next", "previous", *_DECISIONS)
 _LAYOUT_VERSION = 1
 
 
@@ -110,6 +111,7 @@ class MainWindow(QMainWindow):
         }
         specs = action_table(self.bench, slots)
         self.actions_by_id = make_actions(specs, self)
+        self._label_tip = self.actions_by_id["label"].toolTip()
         self.overlay = ShortcutOverlay(specs, self)
         recent = RecentMenu(self.settings, self.open, self)
         fill_menus(self.menuBar(), specs, self.actions_by_id, self.docks, recent)
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
         bench.work_progressed.connect(self.status.show_progress)
         bench.work_ended.connect(self.status.end_work)
         bench.workspace.recovered.connect(self.banner.show_recovered)
+        bench.workspace.saved.connect(self.banner.hide)
         bench.presenter.mode_changed.connect(self._show_mode)
         bench.presenter.pointed_at.connect(self.pointer.say)
         review.queue_changed.connect(lambda: self.review.show_review(review))
@@ -148,9 +151,14 @@ class MainWindow(QMainWindow):
         self._show_start_page(show=nothing_open)
         for name in _NEEDS_SCAN:
             self.actions_by_id[name].setEnabled(session is not None)
+        can_label = session is not None and len(session.boxes) > 0
+        self.actions_by_id["label"].setEnabled(can_label)
+        self.actions_by_id["label"].setToolTip(self._label_tip if can_label or session is None else NO_BOXES)
         self.banner.hide()
         self.view.setFocus()
         self.instances.show_session(session)
+        project = self.bench.workspace.project
+        self.review.folder = project.folder if project else None
         self.review.show_review(self.bench.review)
         self._refresh()
 

@@ -1,10 +1,15 @@
 """What instances and regions are called wherever the window names them."""
 
+import shlex
+from pathlib import Path
+
 import numpy as np
 
 from gapro_annotator.labeling.review import Reason, Region
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
 from gapro_annotator.session import Session
+
+NO_BOXES = "Labels are made from boxes, and this scan has none: the review panel says how to add them"
 
 
 def instance_name(session: Session, instance: int) -> str:
@@ -43,6 +48,18 @@ def why(session: Session, region: Region) -> str:
         "alike": f"It is in the box of {boxed}, but like what is background elsewhere.",
     }
     return sentences[region.reason]
+
+
+def how_to_add_boxes(session: Session, folder: Path | None) -> str:
+    """Say what to do about a scan without boxes; `folder` is its project's, None where it has none."""
+    command = [
+        *("gapro-annotator", "import", "SCAN", "--boxes", "BOXES", "--name", shlex.quote(session.scan.name)),
+        *("--project", shlex.quote(str(folder)) if folder else "FOLDER", *(["--replace"] if folder else [])),
+    ]
+    return (
+        "This scan has no boxes, and labels are made from boxes. Import it again with its boxes, where SCAN is its "
+        f"source file and BOXES the file with its boxes:\n\n{' '.join(command)}"
+    )
 
 
 def percent(share: float) -> str:

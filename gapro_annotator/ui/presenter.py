@@ -14,7 +14,6 @@ from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.view.scene_view import SceneView
 
 EMPTY = "Drop a scan or a project here"
-NOT_LABELLED = "Not labelled yet: press ▶ Label (Ctrl+L)"
 
 
 class ScenePresenter(QObject):

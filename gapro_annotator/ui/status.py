@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
 
+from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.session import Session
 from gapro_annotator.ui.labeling_runner import device_of
 from gapro_annotator.ui.naming import instance_name
@@ -98,7 +100,7 @@ def figures(session: Session | None, saved_at: datetime | None) -> str:
     """Points, corrections, when it was saved, and where it is computed."""
     if session is None:
         return ""
-    parts = [f"{len(session.scan):,} points", _count(len(session.edits), "correction")]
+    parts = [f"{len(session.scan):,} points", _corrected(session)]
     if session.dirty:
         parts.append("not saved")
     else:
@@ -108,5 +110,8 @@ def figures(session: Session | None, saved_at: datetime | None) -> str:
     return "  ·  ".join(parts)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _corrected(session: Session) -> str:
+    """How many points carry a person's label now, whatever was done and undone on the way."""
+    number = int(np.count_nonzero(session.correction != UNCORRECTED))
+    share = 100 * number / max(len(session.scan), 1)
+    return f"{number:,} corrected ({max(share, 0.1):.1f} %)" if number else "none corrected"

@@ -1,6 +1,9 @@
 """Opening, closing, choosing, and what the window says about them."""
 
+import argparse
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QToolButton, QWi
 from pytestqt.qtbot import QtBot
 from windows import OpenWindow, click_point, press, saved_instances, visible_instance, visible_row, wait_for_labels
 
+from gapro_annotator.boxes import Boxes
+from gapro_annotator.commands.import_scans import add_arguments
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.project import Project
@@ -163,6 +168,58 @@ def test_edits_come_back_after_a_crash(open_window: OpenWindow, project: Project
     assert window.banner.isVisible()
     assert "1 edit was brought back" in window.banner.text.text()
     assert "●" in window.windowTitle()
+    press(window, Qt.Key.Key_S, CONTROL)
+    assert not window.banner.isVisible(), "what was brought back is saved by now"
+
+
+def test_the_banner_of_one_scan_does_not_stay_over_another(
+    open_window: OpenWindow, project: Project, labelled_room: ScanDocument, tmp_path: Path, answer: Answer
+) -> None:
+    make_one_edit(open_window(project.folder))
+    write_scan(tmp_path / "alone.h5", labelled_room)
+    window = open_window(project.folder)
+    assert window.banner.isVisible()
+    answer(QMessageBox.StandardButton.Discard)
+    window.open(tmp_path / "alone.h5")
+    assert window.bench.session.scan.name == "alone"
+    assert not window.banner.isVisible()
+
+
+def test_the_status_bar_counts_what_is_corrected_now_not_what_was_done_on_the_way(
+    open_window: OpenWindow, project: Project
+) -> None:
+    window = open_window(project.folder)
+    window.actions_by_id["learn"].setChecked(False)
+    assert "none corrected" in window.status.figures.text()
+    points = make_one_edit(window)
+    for modifiers in (CONTROL, CONTROL | SHIFT):
+        press(window, Qt.Key.Key_Z, modifiers)
+    share = 100 * len(points) / len(window.bench.session.scan)
+    assert f"{len(points):,} corrected ({share:.1f} %)" in window.status.figures.text()
+    press(window, Qt.Key.Key_Z, CONTROL)
+    assert "none corrected" in window.status.figures.text()
+
+
+def test_a_scan_without_boxes_says_at_once_what_to_do(
+    open_window: OpenWindow, project: Project, bare_room: ScanDocument
+) -> None:
+    none = Boxes(np.zeros(0, np.int32), np.zeros(0, np.int32), *np.zeros((2, 0, 3), np.float32))
+    write_scan(project.scan_path("empty room"), replace(bare_room, boxes=none, ground_truth=None))
+    window = open_window(project.scan_path("empty room"))
+    said = window.review.hint.text()
+    assert "has no boxes" in said
+    command = shlex.split(said.splitlines()[-1])
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    add_arguments(parser)
+    args = parser.parse_args(command[2:])
+    assert command[:2] == ["gapro-annotator", "import"]
+    assert (args.project, args.name, args.replace) == (project.folder, "empty room", True)
+    label = window.actions_by_id["label"]
+    assert not label.isEnabled()
+    assert "boxes" in label.toolTip()
+    window.open(project.scan_path("room"))
+    assert label.isEnabled()
+    assert "Ctrl+L" in label.toolTip()
 
 
 def test_a_missing_project_ends_in_the_error_dialog(open_window: OpenWindow, tmp_path: Path, answer: Answer) -> None:
@@ -215,7 +272,7 @@ def test_a_dropped_foreign_scan_is_imported_and_opened(
     qtbot.waitUntil(lambda: window.bench.session is not None, timeout=60_000)
     assert window.windowTitle().startswith("made · cloud")
     assert window.bench.presenter.mode is ColorMode.RGB, "there is no doubt to show yet"
-    assert "Ctrl+L" in window.review.hint.text()
+    assert "has no boxes" in window.review.hint.text()
     np.testing.assert_allclose(window.bench.session.scan.xyz, xyz, atol=1e-3)
 
 

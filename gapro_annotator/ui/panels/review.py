@@ -1,17 +1,21 @@
 """The review dock: what is left, the region that is looked at, and the queue."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
     QProgressBar,
+    QSizePolicy,
     QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
-from gapro_annotator.ui.naming import percent
+from gapro_annotator.session import Session
+from gapro_annotator.ui.naming import how_to_add_boxes, percent
 from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.panels.queue_model import QueueModel
 from gapro_annotator.ui.panels.region_card import RegionCard
@@ -45,6 +49,10 @@ class ReviewPanel(QWidget):
         self.hint = QLabel(wordWrap=True)
         self.hint.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long path widens nothing
+        self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # it may hold a command
+        self.folder: Path | None = None
+        """Of the open project, None where there is none."""
         top = QHBoxLayout()
         top.addWidget(self.left)
         top.addStretch()
@@ -74,7 +82,7 @@ class ReviewPanel(QWidget):
         self.model.show(review)
         self.table.setVisible(total > 0)
         self.hint.setVisible(not total)
-        self.hint.setText(_hint(labelled, has_scan=session is not None))
+        self.hint.setText(_hint(session, self.folder))
         self.show_region(review)
 
     def show_region(self, review: Review) -> None:
@@ -90,10 +98,14 @@ class ReviewPanel(QWidget):
         self.row_chosen.emit(index.row())
 
 
-def _hint(labelled: bool, *, has_scan: bool) -> str:  # noqa: FBT001 - two states of one sentence
-    if not has_scan:
+def _hint(session: Session | None, folder: Path | None) -> str:
+    if session is None:
         return "The regions that are worth a look appear here."
-    return "Nothing is in doubt." if labelled else "Not labelled yet. Press ▶ Label (Ctrl+L) to make pseudo labels."
+    if not len(session.boxes):
+        return how_to_add_boxes(session, folder)
+    if session.pseudo is None:
+        return "Not labelled yet. Press ▶ Label (Ctrl+L) to make pseudo labels."
+    return "Nothing is in doubt."
 
 
 def _table(model: QueueModel) -> QTreeView:
