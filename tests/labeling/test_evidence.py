@@ -201,14 +201,19 @@ def test_object_prior_rises_with_the_share_inside_and_with_the_part(room):
     assert (prior[share < occupancy.threshold] < 0.5).all()
     assert prior.max() < 1
     assert (object_prior(occupancy, statistics.size, np.ones(len(statistics), bool), 0.0) <= 0.05).all()
-    whole = share == 1
-    part = statistics.size[whole]
-    for unboxed in (0.0, 0.04, 0.2):
-        ranked = object_prior(occupancy, statistics.size, np.zeros(len(statistics), bool), unboxed)[whole]
-        assert ranked[part.argmax()] > 0.98
-        assert ranked[part.argmin()] < ranked[part.argmax()]
-        assert (ranked <= prior[whole]).all()
-        assert ((ranked >= 0.5) == (prior[whole] >= 0.5)).all()
+
+
+def test_bodies_are_believed_and_crumbs_doubted_where_things_stand_unboxed():
+    size = np.array([1000, 100, 3])
+    occupancy = Occupancy(
+        np.arange(3), np.zeros(3, np.int64), np.ones(3), 0.0, USUAL_THRESHOLD, [size], np.zeros(1, int)
+    )
+    tidy, between, cluttered = (object_prior(occupancy, size, np.zeros(3, bool), u) for u in (0.0, 0.04, 0.2))
+    for prior in (tidy, between, cluttered):
+        assert 0.99 < prior[0] < 1
+        assert prior[0] > prior[1] > prior[2] > 0.5
+    assert tidy[2] > 0.95 > between[2] > cluttered[2]
+    assert cluttered[2] < 0.8
 
 
 def test_what_stands_unboxed_among_the_boxes_tells_whether_everything_is_boxed(room, cluttered_room):

@@ -61,6 +61,30 @@ def test_learning_raises_the_evidence_and_leaves_the_rest_to_dense_numpy():
     np.testing.assert_allclose(answer.mean, mean, atol=1e-6)
 
 
+def log_posterior(task: GaussianProcessProblem, logs: np.ndarray) -> float:
+    """Log evidence plus the log-normal priors' log densities, by the logarithms of the hyper-parameters."""
+    values = np.exp(logs)
+    evidence = dense(task, Hyperparameters((values[0], values[1]), values[2], values[3]))[2]
+    middle, width = np.log([0.5, 0.4, 1.0, np.exp(-1.5)]), np.array([0.5, 0.5, 0.7, 0.7])
+    return evidence - float((logs + 0.5 * ((logs - middle) / width) ** 2).sum())
+
+
+def slopes(task: GaussianProcessProblem, hyper: Hyperparameters) -> np.ndarray:
+    at = np.log([*hyper.lengthscales, hyper.outputscale, hyper.noise])
+    steps = 1e-4 * np.eye(4)
+    return np.array([log_posterior(task, at + d) - log_posterior(task, at - d) for d in steps]) / 2e-4
+
+
+def test_learning_ends_where_evidence_and_priors_balance(monkeypatch):
+    monkeypatch.setattr("gapro_annotator.labeling.gp.STEPS", 400)
+    for seed, size in ((7, 40), (8, 12)):
+        task = problem(seed, size, 3)
+        top = slopes(task, solved([task], [None])[0].hyperparameters)
+        start = slopes(task, Hyperparameters((0.5, 0.4), 1.0, 0.2))
+        assert np.abs(start).max() > 1
+        np.testing.assert_allclose(top, 0, atol=0.02)
+
+
 def test_a_problem_does_not_notice_its_batch():
     tasks = [problem(seed, 20 + 3 * seed, 5 + seed) for seed in range(4)]
     together = solved(tasks, [None] * 4)

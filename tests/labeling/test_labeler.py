@@ -1,3 +1,4 @@
+import itertools
 import json
 import subprocess
 import sys
@@ -6,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from scipy.special import ndtr
 
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import CancelledError, LabelingError
@@ -14,8 +14,6 @@ from gapro_annotator.labeling import gaussian
 from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS, LabelerConfig
 from gapro_annotator.labeling.slack import loosened
-from gapro_annotator.labeling.spread import spread
-from gapro_annotator.labeling.verdict import Verdicts
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
 from gapro_annotator.scan import Scan
 
@@ -110,36 +108,6 @@ def test_only_a_box_that_holds_a_point_is_its_instance_or_its_rival(room, boxes)
     assert ((pseudo.variance > 0) == near).all()
 
 
-def test_point_of_a_superpoint_that_sticks_out_of_another_box_is_asked_about_its_own():
-    scan = Scan(
-        name="plank",
-        xyz=np.stack([np.linspace(0, 1, 21), np.zeros(21), np.zeros(21)], axis=1).astype(np.float32),
-        origin=np.zeros(3),
-        superpoint=np.zeros(21, np.int32),
-    )
-    boxes = _boxes([[0, 0, 0], [0.72, 0, 0]], [[0.62, 1, 1], [0.92, 1, 1]])  # 13 points, 4 points, 4 in none
-    boxes = replace(boxes, id=np.array([4, 9], np.int32))
-    verdicts = Verdicts.nothing(1)
-    verdicts.decision[:], verdicts.probability[:], verdicts.mean[:] = Decision.PARTLY_IN_BOX, 0.7, 5.0
-    smallest = np.full(21, -1)
-    smallest[:13], smallest[15:19] = 0, 1
-    correction = np.full(21, UNCORRECTED, np.int32)
-    for instance, rival, other in ((BACKGROUND, 4, BACKGROUND), (4, BACKGROUND, 9)):
-        verdicts.instance[:], verdicts.rival[:] = instance, rival
-        pseudo = spread(verdicts, scan, boxes, smallest_box=smallest, correction=correction, provenance={})
-        own = slice(15, 19)
-        assert set(pseudo.instance[own]) == {other}
-        assert set(pseudo.rival[own]) == {9, BACKGROUND} - {other}
-        assert set(pseudo.decision[own]) == {Decision.PARTLY_IN_BOX}
-        np.testing.assert_allclose(ndtr(pseudo.mean / np.sqrt(1 + pseudo.variance))[own], pseudo.probability[own])
-        assert (pseudo.probability[own] > 0.7).all()
-        nowhere = smallest < 0
-        assert (pseudo.rival[nowhere] == NO_RIVAL).all()
-        assert (pseudo.instance[nowhere] == BACKGROUND).all()
-        assert (pseudo.variance[nowhere] == 0).all()
-        assert set(pseudo.mean[:13]) == {5.0}
-
-
 def test_points_in_one_box_are_not_certain(room):
     pseudo = label(room.request()).pseudo
     one = pseudo.decision == Decision.ONE_BOX
@@ -156,6 +124,18 @@ def test_order_of_the_boxes_changes_nothing(room):
     for method in METHODS:
         first, second = label(room.request(method=method)).pseudo, label(swapped.request(method=method)).pseudo
         assert_equal(first, second, 1e-6)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_order_of_three_boxes_that_share_points_changes_nothing(room, order):
+    fields = (room.boxes.id, room.boxes.class_id, room.boxes.lower, room.boxes.upper)
+    third = (5, 0, (0.9, 0.95, -0.01), (2.4, 1.75, 0.85))
+    three = [np.concatenate([field, np.array([one], field.dtype)]) for field, one in zip(fields, third, strict=True)]
+    first = label(replace(room, boxes=Boxes(*three)).request())
+    second = label(replace(room, boxes=Boxes(*(field[list(order)] for field in three))).request())
+    assert first.pairs == 3
+    assert (replace(room, boxes=Boxes(*three)).boxes.count_per_point(room.scan.xyz) == 3).sum() > 100
+    assert_equal(first.pseudo, second.pseudo, 1e-5)
 
 
 def test_names_of_the_boxes_do_not_decide(room):
