@@ -36,6 +36,8 @@ _LINEAR_DOUBT = 0.1
 _MOST_DOUBT = 0.5
 _DOUBT_TICKS = (0.0, 0.05, 0.1, 0.2, 0.5)
 _LEGEND_CLASSES = 12
+_LINES_WORTH_SAVING = 3
+"""The class legend is cut off only if that makes it so much shorter: 'and 1 more' takes the line of a name."""
 
 
 class ColorMode(StrEnum):
@@ -229,11 +231,12 @@ def _class_legend(boxes: Boxes, classes: Classes) -> Legend:
     present = present[np.argsort(-count, kind="stable")].tolist()
     known = dict(zip(classes.id.tolist(), classes.color.tolist(), strict=True))
     entries: list[tuple[Color, str]] = []
-    for number in present[:_LEGEND_CLASSES]:
+    named = present if len(present) < _LEGEND_CLASSES + 1 + _LINES_WORTH_SAVING else present[:_LEGEND_CLASSES]
+    for number in named:
         red, green, blue = known.get(number, UNKNOWN_COLOR)
         entries.append(((red, green, blue), classes.name_of(number)))
-    if len(present) > _LEGEND_CLASSES:
-        entries.append((UNKNOWN_COLOR, f"and {len(present) - _LEGEND_CLASSES} more"))
+    if len(present) > len(named):
+        entries.append((UNKNOWN_COLOR, f"and {len(present) - len(named)} more"))
     entries.append((BACKGROUND_COLOR, "background"))
     return Legend("Class", tuple(entries))
 

@@ -123,6 +123,15 @@ def test_an_unlabelled_scan_has_no_doubt_to_show() -> None:
     assert "not labelled yet" in [text for _, text in legend_for(ColorMode.DOUBT, session).entries]
 
 
+@pytest.mark.parametrize("count", [12, 13, 15, 16, 30])
+def test_the_class_legend_is_cut_off_only_where_that_saves_three_lines(count: int) -> None:
+    session = make_session([3], ids=tuple(range(count)))
+    texts = [text for _, text in legend_for(ColorMode.CLASS, session).entries]
+    cut = [text for text in texts if text.endswith("more")]
+    assert cut == ([] if count < 16 else [f"and {count - 12} more"])
+    assert len(texts) == 1 + min(count, 13 if cut else count)
+
+
 def test_changes_tell_corrected_confirmed_and_followed_apart() -> None:
     session = make_session([3, 3, 3, 8], [0.6] * 4)
     baseline = np.array([3, 3, 3, 3], np.int32)
