@@ -5,7 +5,6 @@ import traceback
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gapro_annotator.errors import AnnotatorError
-from gapro_annotator.session import Session
 
 
 def show_error(parent: QWidget | None, error: Exception) -> None:
@@ -28,22 +27,18 @@ def show_error(parent: QWidget | None, error: Exception) -> None:
     box.exec()
 
 
-def ask_to_save(parent: QWidget, session: Session) -> QMessageBox.StandardButton:
-    """Ask what to do with what is not saved; says what is true of the journal."""
+def ask_to_save(parent: QWidget, scan: str, consequence: str, *, can_save: bool) -> QMessageBox.StandardButton:
+    """Ask what to do with what is not saved, and say what closing without saving means."""
     box = QMessageBox(parent)
     box.setObjectName("unsaved")
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("gapro-annotator")
-    box.setText(f"Save {session.scan.name} before closing?")
-    box.setInformativeText(
-        "Your corrections are safe in its journal either way and come back when you open it again. "
-        "Saving writes them, and the newest labels, into the scan file that other programs read."
-    )
-    box.setStandardButtons(
-        QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
-    )
+    box.setText(f"Save {scan} before closing?" if can_save else f"Close {scan}, which cannot be saved?")
+    box.setInformativeText(consequence)
+    save, cancel = QMessageBox.StandardButton.Save, QMessageBox.StandardButton.Cancel
+    box.setStandardButtons((save if can_save else cancel) | QMessageBox.StandardButton.Discard | cancel)
     box.button(QMessageBox.StandardButton.Discard).setText("Close without saving")
-    box.setDefaultButton(QMessageBox.StandardButton.Save)
+    box.setDefaultButton(save if can_save else cancel)
     return QMessageBox.StandardButton(box.exec())
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gapro_annotator.ui.messages import ask_to_import, ask_to_save
+from gapro_annotator.ui.unsaved import Fate
 from gapro_annotator.ui.workbench import Workbench
 
 
@@ -47,7 +48,9 @@ class Opening(QObject):
         session = self._bench.session
         if session is None or not self._bench.workspace.unsaved:
             return True
-        answer = ask_to_save(self._window, session)
+        fate, consequence = self._bench.workspace.consequence
+        can_save = fate is not Fate.REPLACED
+        answer = ask_to_save(self._window, session.scan.name, consequence, can_save=can_save)
         if answer == QMessageBox.StandardButton.Save:
             self._bench.save()
             return not self._bench.workspace.unsaved

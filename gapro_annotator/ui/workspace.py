@@ -10,7 +10,9 @@ from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project, is_project
 from gapro_annotator.scan_session import Recovery, open_scan_session, save_scan_session
 from gapro_annotator.session import Session
+from gapro_annotator.store.atomic import BACKUP_FOLDER
 from gapro_annotator.ui.settings import Settings
+from gapro_annotator.ui.unsaved import Fate, fate_of, in_words
 
 _NOTHING = Recovery(0, 0)
 
@@ -45,6 +47,14 @@ class Workspace(QObject):
     def unsaved(self) -> bool:
         """Whether the scan file lacks something that is shown."""
         return self.session is not None and self.session.dirty
+
+    @property
+    def consequence(self) -> tuple[Fate, str]:
+        """What becomes of the corrections if the open scan is closed without saving, and how to say it."""
+        if self.session is None or self._path is None:
+            raise InputError("nothing is open; open a scan first")
+        fate = fate_of(self._path, self.session)
+        return fate, in_words(fate, self._path.parent / BACKUP_FOLDER)
 
     def open(self, path: Path) -> None:
         """Open a project folder or one of our scan files.

@@ -151,6 +151,46 @@ def test_closing_can_be_called_off(open_window: OpenWindow, project: Project, an
     assert window.bench.session is not None
 
 
+def test_closing_says_that_another_scan_lies_in_its_place(
+    open_window: OpenWindow, project: Project, bare_room: ScanDocument, answer: Answer, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    make_one_edit(window)
+    wait_for_labels(window, qtbot)
+    project.replace(bare_room)
+    said = answer(QMessageBox.StandardButton.Discard)
+    assert window.close()
+    assert "Another scan was put in its place" in said[0]
+    assert str(project.scan_path("room").parent / ".backups") in said[0]
+    assert "safe" not in said[0]
+
+
+def test_closing_says_that_the_journal_is_gone(
+    open_window: OpenWindow, project: Project, answer: Answer, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    points = make_one_edit(window)
+    wait_for_labels(window, qtbot)
+    project.journal_path("room").unlink()
+    said = answer(QMessageBox.StandardButton.Save)
+    assert window.close()
+    assert "loses what they lack" in said[0]
+    assert (saved_instances(project.scan_path("room"))[points] == -1).all()
+
+
+def test_closing_with_new_labels_alone_says_that_no_correction_is_lost(
+    open_window: OpenWindow, project: Project, answer: Answer, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    make_one_edit(window)
+    press(window, Qt.Key.Key_S, CONTROL)
+    press(window, Qt.Key.Key_L, CONTROL)
+    wait_for_labels(window, qtbot)
+    said = answer(QMessageBox.StandardButton.Discard)
+    assert window.close()
+    assert "No correction is lost" in said[0]
+
+
 def test_closing_a_saved_scan_asks_nothing(open_window: OpenWindow, project: Project, answer: Answer) -> None:
     window = open_window(project.folder)
     said = answer(QMessageBox.StandardButton.Cancel)
