@@ -78,8 +78,11 @@ class RegionCard(QFrame):
     def show_region(self, review: Review) -> None:
         """Show the region that `review` looks at; without one, say how to get to one."""
         session, region = review.session, review.region
-        for button in self.choices.values():
-            button.setVisible(region is not None)
+        settled = region is not None and region.decision == Decision.PERSON
+        # What a person has labelled has no rival: that row would say nothing, and giving back takes its room.
+        useless = "rival" if settled else "give_back"
+        for name, button in self.choices.items():
+            button.setVisible(region is not None and name != useless)
         if session is None or region is None:
             self.title.setText("No region selected")
             self.why.setText("N goes to the most doubtful region. A click in the view selects a superpoint.")
@@ -90,9 +93,6 @@ class RegionCard(QFrame):
 
     def _show_choices(self, session: Session, region: Region, chosen: int | None) -> None:
         settled = region.decision == Decision.PERSON
-        # What a person has labelled has no rival: that row would say nothing, and giving back takes its room.
-        self.choices["rival"].setVisible(not settled)
-        self.choices["give_back"].setVisible(settled)
         self.choices["give_back"].show_choice(
             "back to the labeler", None, "", "Backspace: take your label off, so that the labeler decides again"
         )

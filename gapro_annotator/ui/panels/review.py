@@ -64,7 +64,7 @@ class ReviewPanel(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self.half)
         layout.addWidget(self.card)
-        layout.addWidget(self.hint)
+        layout.addWidget(self.hint, 1)  # an empty queue leaves the top lines where they are
         layout.addWidget(self.table, 1)
 
     def show_review(self, review: Review) -> None:
