@@ -136,6 +136,8 @@ def test_order_of_three_boxes_that_share_points_changes_nothing(room, order):
     assert first.pairs == 3
     assert (replace(room, boxes=Boxes(*three)).boxes.count_per_point(room.scan.xyz) == 3).sum() > 100
     assert_equal(first.pseudo, second.pseudo, 1e-5)
+    named = [[pair["boxes"] for pair in answer.pseudo.provenance["pairs"]] for answer in (first, second)]
+    assert named == [[[SOFA, 5], [SOFA, TABLE], [5, TABLE]]] * 2
 
 
 def test_names_of_the_boxes_do_not_decide(room):
