@@ -3,8 +3,10 @@
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from gapro_annotator.arrays import Int64
 from gapro_annotator.labeling.request import LabelerConfig, LabelRequest, LabelResponse, Progress
 from gapro_annotator.session import Session
 from gapro_annotator.ui.job import Job
@@ -26,6 +28,8 @@ class LabelRunner(QObject):
     progressed = Signal(int, int, str)
     finished = Signal(str)
     """What came of it, for the status bar; empty where another run follows."""
+    learnt = Signal(object)
+    """(M,) int64, the points whose label changed by learning from corrections."""
     failed = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, delay: int = LEARN_DELAY) -> None:
@@ -125,16 +129,27 @@ class LabelRunner(QObject):
         if response is None:
             self._stopped()
             return
+        changed = self._install(response)
+        if changed is None:
+            self._stopped()
+            return
+        full, self._full = self._full, False
+        if not full:
+            self.learnt.emit(changed)
+        said = _what_changed(len(changed))
+        self.finished.emit(f"Labelled in {response.seconds:.1f} s" if full else f"Learnt: {said}")
+
+    def _install(self, response: LabelResponse) -> Int64 | None:
+        """Hand an answer to the session; return the points whose label it changed, None where it is stale."""
+        session = self._session
+        if session is None:
+            return None
+        before = session.instance.copy()
         text = "Label the scan" if self._full else "Learn from corrections"
-        installed = self._session is not None and self._session.install(
+        installed = session.install(
             response.pseudo, response.revision, learnt=not self._full, text=text, initiator=INITIATOR
         )
-        if installed:
-            what = "Labelled" if self._full else "Learnt from the correction"
-            self._full = False
-            self.finished.emit(f"{what} in {response.seconds:.1f} s")
-        else:
-            self._stopped()
+        return np.flatnonzero(before != session.instance).astype(np.int64) if installed else None
 
     @Slot(object)
     def _fail(self, error: Exception) -> None:
@@ -151,6 +166,10 @@ class LabelRunner(QObject):
         else:
             self._full = False
             self.finished.emit(self._reason)
+
+
+def _what_changed(points: int) -> str:
+    return f"{points:,} point{'' if points == 1 else 's'} changed" if points else "no label changed"
 
 
 def _load() -> None:

@@ -1,9 +1,9 @@
 """Brings the session to the 3D view: colours, boxes, the region that is looked at, what is under the cursor."""
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from gapro_annotator.arrays import Float32, Int32
+from gapro_annotator.arrays import Float32, Int32, Int64
 from gapro_annotator.classes import default_color
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import NO_RIVAL
@@ -14,6 +14,8 @@ from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.view.scene_view import SceneView
 
 EMPTY = "Drop a scan or a project here"
+FLASH_MS = 400
+"""How long what was learnt is outlined."""
 
 
 class ScenePresenter(QObject):
@@ -34,12 +36,15 @@ class ScenePresenter(QObject):
         self._first_labels_are_due = False
         self._under_cursor: Region | None = None
         self.row_under_cursor = -1
+        self._flash_over = QTimer(self, singleShot=True, interval=FLASH_MS)
+        self._flash_over.timeout.connect(self._outline_hovered)
         view.hovered.connect(self._hovered)
         review.region_changed.connect(self._region_changed)
 
     def attach(self, session: Session | None) -> None:
         """Show this scan from now on."""
         self._session, self._under_cursor, self.row_under_cursor = session, None, -1
+        self._flash_over.stop()
         if session is None:
             self.view.clear()
             self.view.show_message(EMPTY)
@@ -77,6 +82,12 @@ class ScenePresenter(QObject):
         chosen = [self._review.chosen] if self._review.chosen is not None else []
         if self._session is not None:
             self.view.emphasise_boxes(_rows_of(self._session, chosen + self._candidates()))
+
+    def flash(self, points: Int64) -> None:
+        """Outline points for a moment, as those that changed by learning."""
+        if len(points):
+            self.view.hover_highlight(points)
+            self._flash_over.start()
 
     def look_at_selection(self) -> None:
         """Fly to the region, or to the chosen instance, or show everything."""
@@ -128,6 +139,9 @@ class ScenePresenter(QObject):
         self.show_choice()
         if fly and session is not None and region is not None:
             self.view.fly_to(session.scan.xyz[region.points], self._bounds_of_choice())
+
+    def _outline_hovered(self) -> None:
+        self.view.hover_highlight(self._under_cursor.points if self._under_cursor is not None else None)
 
     def _hovered(self, row: int) -> None:
         self.row_under_cursor = row

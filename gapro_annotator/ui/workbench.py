@@ -58,6 +58,7 @@ class Workbench(QObject):
         self.runner.started.connect(self._labelling_started)
         self.runner.progressed.connect(self.work_progressed)
         self.runner.finished.connect(self._labelling_ended)
+        self.runner.learnt.connect(self.presenter.flash)
         self.runner.failed.connect(self.failed)
         self._source_job.progressed.connect(self.work_progressed)
         self._source_job.succeeded.connect(self._source_ready)

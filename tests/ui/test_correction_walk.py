@@ -1,9 +1,12 @@
 """The whole path with real key and mouse events: open, find, correct, undo, redo, save, open again, read."""
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -19,8 +22,10 @@ from windows import (
 )
 
 from gapro_annotator.demo import make_demo_project
+from gapro_annotator.labeling.request import LabelRequest, LabelResponse, Progress
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.project import Project
+from gapro_annotator.ui import labeling_runner
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -92,6 +97,85 @@ def test_undo_of_the_second_correction_still_learns_the_first_and_keeps_the_redo
     assert not session.undo_text
     wait_for_labels(window, qtbot)
     assert session.redo_text
+
+
+class Hold:
+    """The real labeler, which keeps its answer until the test lets it go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.may_end = threading.Event(), threading.Event()
+        self._real = labeling_runner._label
+        monkeypatch.setattr(labeling_runner, "_label", self.label)
+
+    def label(self, request: LabelRequest, progress: Progress) -> LabelResponse:
+        del progress  # a run that is past its last progress step cannot be stopped any more
+        answer = self._real(request, lambda *_: True)
+        self.begun.set()
+        assert self.may_end.wait(20)
+        return answer
+
+
+def test_an_undo_while_the_labeler_learns_does_not_install_its_answer(
+    open_window: OpenWindow, project: Project, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    before, hold = session.pseudo, Hold(monkeypatch)
+    press(window, Qt.Key.Key_N)
+    press(window, Qt.Key.Key_X)
+    qtbot.waitUntil(hold.begun.is_set, timeout=60_000)
+    press(window, Qt.Key.Key_Z, CONTROL)
+    hold.may_end.set()
+    wait_for_labels(window, qtbot)
+    assert session.pseudo is before
+    assert (session.correction == UNCORRECTED).all()
+    assert session.redo_text, "its answer would be a new step and end the redo"
+
+
+def test_an_undo_of_a_labelling_run_drops_the_one_that_is_under_way(
+    open_window: OpenWindow, project: Project, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    before = session.pseudo
+    press(window, Qt.Key.Key_L, CONTROL)
+    wait_for_labels(window, qtbot)
+    assert session.pseudo is not before
+    hold = Hold(monkeypatch)
+    press(window, Qt.Key.Key_L, CONTROL)
+    qtbot.waitUntil(hold.begun.is_set, timeout=60_000)
+    press(window, Qt.Key.Key_Z, CONTROL)  # no edit: the revision stays, so only the window can drop the answer
+    hold.may_end.set()
+    wait_for_labels(window, qtbot)
+    assert session.pseudo is before
+    assert session.redo_text, "its answer would be a new step and end the redo"
+
+
+def test_what_was_learnt_is_said_and_flashes(
+    open_window: OpenWindow, project: Project, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project.folder)
+    session = window.bench.session
+    assert session is not None
+    assert session.pseudo is not None
+    follows = np.flatnonzero(session.instance >= 0)[-12:]
+    instance = session.pseudo.instance.copy()
+    instance[follows] = -1
+    learnt = replace(session.pseudo, instance=instance)
+    monkeypatch.setattr(
+        labeling_runner, "_label", lambda request, _progress: LabelResponse(learnt, request.revision, 0.1, 1, 10)
+    )
+    outlined: list[np.ndarray | None] = []
+    monkeypatch.setattr(window.view, "hover_highlight", outlined.append)
+    press(window, Qt.Key.Key_N)
+    press(window, Qt.Key.Key_Space)
+    wait_for_labels(window, qtbot)
+    assert window.status.hint.text() == "Learnt: 12 points changed"
+    np.testing.assert_array_equal(outlined[0], follows)
+    qtbot.waitUntil(lambda: len(outlined) == 2)
+    assert outlined[1] is None, "it ends by itself"
 
 
 def test_labelling_by_hand_is_an_undo_of_its_own(open_window: OpenWindow, project: Project, qtbot: QtBot) -> None:
