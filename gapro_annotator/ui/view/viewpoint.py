@@ -10,7 +10,7 @@ _CROWD, _REGION = 7_000, 800
 _ENOUGH = 20_000
 _STEEPER_COST = 0.12
 """Share of the points that a radian of tilt must win to be worth it."""
-_OVERVIEW = (float(np.radians(-60)), float(np.radians(42)))
+_OVERVIEW = (float(np.radians(-60)), float(np.radians(48)))
 _AROUND = np.radians([0, 60, 120, 180, 240, 300])
 _STEEPER = np.radians([0, 12, 24])
 _FROM = {
