@@ -75,7 +75,12 @@ def _view(bench: Workbench) -> list[ActionSpec]:
     return [
         *modes,
         ActionSpec(id="last_color", menu="View", text="Last two colours", shortcut="Tab",
-                   slot=presenter.toggle_mode, tooltip="Switch between the last two colour modes", ends_section=True),
+                   slot=presenter.toggle_mode, tooltip="Switch between the last two colour modes"),
+        ActionSpec(id="grey_more", menu="View", text="Grey more of what is sure", shortcut=".",
+                   slot=lambda: bench.shift_threshold(1), tooltip="Raise the doubt below which points are grey"),
+        ActionSpec(id="grey_less", menu="View", text="Grey less of what is sure", shortcut=",",
+                   slot=lambda: bench.shift_threshold(-1), ends_section=True,
+                   tooltip="Lower the doubt below which points are grey"),
         ActionSpec(id="boxes", menu="View", text="Boxes", shortcut="B", checked=True, slot=view.set_boxes_visible,
                    tooltip="Show or hide the boxes"),
         ActionSpec(id="larger_points", menu="View", text="Larger points", shortcut="+", also="=",

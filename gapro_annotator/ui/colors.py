@@ -124,7 +124,7 @@ def colors_for(
     return _change_colors(session, rows, baseline)
 
 
-def legend_for(mode: ColorMode, session: Session, *, threshold: float = 0.0) -> Legend | None:
+def legend_for(mode: ColorMode, session: Session) -> Legend | None:
     """Explain the colours of `colors_for`; None where they explain themselves."""
     if mode is ColorMode.RGB:
         return None if session.scan.rgb is not None else _height_legend(session)
@@ -135,7 +135,7 @@ def legend_for(mode: ColorMode, session: Session, *, threshold: float = 0.0) -> 
     if mode is ColorMode.CLASS:
         return _class_legend(session.boxes, session.classes)
     if mode is ColorMode.DOUBT:
-        return _doubt_legend(session, threshold)
+        return _doubt_legend(session)
     entries = (
         (CHANGED_COLOR, "corrected: another label"),
         (CONFIRMED_COLOR, "corrected: label confirmed"),
@@ -241,14 +241,12 @@ def _class_legend(boxes: Boxes, classes: Classes) -> Legend:
     return Legend("Class", tuple(entries))
 
 
-def _doubt_legend(session: Session, threshold: float) -> Legend:
+def _doubt_legend(session: Session) -> Legend:
     if session.pseudo is None:
         return Legend("Doubt", ((UNKNOWN_COLOR, "not labelled yet"), (CORRECTED_COLOR, "corrected by a person")))
     places = doubt_place(np.array(_DOUBT_TICKS, np.float32)).tolist()
     ticks = tuple((float(place), f"{doubt:.0%}") for place, doubt in zip(places, _DOUBT_TICKS, strict=True))
-    entries: tuple[tuple[Color, str], ...] = ((CORRECTED_COLOR, "corrected by a person"),)
-    if threshold > 0:
-        entries += ((BELOW_THRESHOLD_COLOR, f"below {threshold:.0%}"),)
+    entries = ((CORRECTED_COLOR, "corrected by a person"),)
     return Legend("Doubt: chance that the label is wrong", entries, DOUBT_RAMP, ticks)
 
 

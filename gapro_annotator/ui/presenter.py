@@ -16,6 +16,7 @@ from gapro_annotator.ui.view.scene_view import SceneView
 EMPTY = "Drop a scan or a project here"
 FLASH_MS = 400
 """How long what was learnt is outlined."""
+_RECOLOR_MS = 30
 
 
 class ScenePresenter(QObject):
@@ -36,6 +37,9 @@ class ScenePresenter(QObject):
         self._first_labels_are_due = False
         self._under_cursor: Region | None = None
         self.row_under_cursor = -1
+        self.threshold = 0.0
+        self._recolor_soon = QTimer(self, singleShot=True, interval=_RECOLOR_MS)
+        self._recolor_soon.timeout.connect(self._recolor)
         self._flash_over = QTimer(self, singleShot=True, interval=FLASH_MS)
         self._flash_over.timeout.connect(self._outline_hovered)
         view.hovered.connect(self._hovered)
@@ -48,7 +52,7 @@ class ScenePresenter(QObject):
         if session is None:
             self.view.clear()
             self.view.show_message(EMPTY)
-            self.view.show_legend(None)
+            self._explain()
             return
         self._baseline = session.instance.copy()
         self._first_labels_are_due = session.pseudo is None
@@ -60,7 +64,7 @@ class ScenePresenter(QObject):
         self.view.show_cloud(session.scan.xyz, self._colors(session))
         colors = [default_color(number) for number in session.boxes.id.tolist()]
         self.view.show_boxes(session.boxes.lower, session.boxes.upper, np.array(colors, np.uint8).reshape(-1, 3))
-        self.view.show_legend(legend_for(self.mode, session))
+        self._explain()
         session.subscribe(self._session_changed)
         self.mode_changed.emit(self.mode)
 
@@ -68,10 +72,16 @@ class ScenePresenter(QObject):
         """Colour the points so."""
         if mode is not self.mode:
             self.last_mode, self.mode = self.mode, mode
-        if self._session is not None:
-            self.view.set_colors(self._colors(self._session))
-            self.view.show_legend(legend_for(self.mode, self._session))
+        self._recolor()
+        self._explain()
         self.mode_changed.emit(mode)
+
+    def set_threshold(self, doubt: float) -> None:
+        """Grey what is less doubtful (0..0.5), a moment later: a slider that is dragged asks many times a second."""
+        self.threshold = doubt
+        self.view.show_threshold(doubt if self._shows_doubt else None)
+        if not self._recolor_soon.isActive():
+            self._recolor_soon.start()
 
     def toggle_mode(self) -> None:
         """Go back to the mode before."""
@@ -101,7 +111,21 @@ class ScenePresenter(QObject):
             self.view.fly_to(session.scan.xyz[points], self._bounds_of_choice())
 
     def _colors(self, session: Session, points: np.ndarray | None = None) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument]
-        return colors_for(self.mode, session, points, baseline=self._baseline)
+        return colors_for(self.mode, session, points, threshold=self.threshold, baseline=self._baseline)
+
+    def _recolor(self) -> None:
+        if self._session is not None:
+            self.view.set_colors(self._colors(self._session))
+
+    def _explain(self) -> None:
+        """Show the legend of the colours, with the slider where doubt is shown."""
+        session = self._session
+        self.view.show_legend(legend_for(self.mode, session) if session is not None else None)
+        self.view.show_threshold(self.threshold if self._shows_doubt else None)
+
+    @property
+    def _shows_doubt(self) -> bool:
+        return self._session is not None and self._session.pseudo is not None and self.mode is ColorMode.DOUBT
 
     def _candidates(self) -> list[int]:
         """Return the ids that the region may belong to."""
@@ -128,8 +152,8 @@ class ScenePresenter(QObject):
             self._baseline = session.instance.copy()
             self.set_mode(ColorMode.DOUBT)
         elif change.points is None:
-            self.view.set_colors(self._colors(session))
-            self.view.show_legend(legend_for(self.mode, session))
+            self._recolor()
+            self._explain()
         else:
             self.view.recolor(change.points, self._colors(session, change.points))
 

@@ -38,6 +38,17 @@ class Settings:
         """Remember an on/off choice."""
         self._store.setValue(f"switch/{name}", on)
 
+    def number(self, name: str, *, default: float) -> float:
+        """Return a remembered number."""
+        try:
+            return float(str(self._store.value(f"number/{name}", default)))
+        except ValueError:  # somebody edited the file
+            return default
+
+    def set_number(self, name: str, value: float) -> None:
+        """Remember a number."""
+        self._store.setValue(f"number/{name}", value)
+
     def bytes_of(self, name: str) -> QByteArray | None:
         """Return what was kept under this name: window geometry and dock layout."""
         value = self._store.value(f"layout/{name}")

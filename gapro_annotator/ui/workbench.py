@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from gapro_annotator.errors import AnnotatorError, InputError
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.session import Change, Session
+from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY, LabelRunner
 from gapro_annotator.ui.presenter import ScenePresenter
@@ -20,6 +21,7 @@ from gapro_annotator.ui.workspace import Workspace, can_open
 
 ME = "workbench"
 _POINT_SIZES = (1.0, 12.0)
+_MOST_THRESHOLD = 0.5
 
 
 class Workbench(QObject):
@@ -48,12 +50,14 @@ class Workbench(QObject):
         self._source_job = Job("gapro-source", self)
         self.review.advance = settings.switch("advance", default=True)
         self.runner.learn = settings.switch("learn", default=True)
+        self.presenter.threshold = min(max(settings.number("threshold", default=0.0), 0.0), _MOST_THRESHOLD)
         self._connect()
 
     def _connect(self) -> None:
         self.workspace.opened.connect(self._attach)
         self.workspace.saved.connect(self._saved)
         self.review.said.connect(self.said)
+        self.view.threshold_changed.connect(self.set_threshold)
         self.view.clicked.connect(self._clicked)
         self.runner.started.connect(self._labelling_started)
         self.runner.progressed.connect(self.work_progressed)
@@ -168,6 +172,18 @@ class Workbench(QObject):
         """Draw points larger or smaller."""
         low, high = _POINT_SIZES
         self.view.set_point_size(min(max(self.view.point_size + pixels, low), high))
+
+    def set_threshold(self, doubt: float) -> None:
+        """Grey the points that are less doubtful, 0..0.5."""
+        doubt = min(max(round(doubt, 2), 0.0), _MOST_THRESHOLD)
+        self.presenter.set_threshold(doubt)
+        self.settings.set_number("threshold", doubt)
+
+    def shift_threshold(self, percent: int) -> None:
+        """Grey more or fewer points, in the colours of doubt."""
+        if self.presenter.mode is not ColorMode.DOUBT:
+            self.presenter.set_mode(ColorMode.DOUBT)
+        self.set_threshold(self.presenter.threshold + percent / 100)
 
     # -- inside -------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from gapro_annotator.document import ScanDocument
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.project import Project
 from gapro_annotator.store.scan_file import write_scan
-from gapro_annotator.ui.colors import ColorMode
+from gapro_annotator.ui.colors import BELOW_THRESHOLD_COLOR, ColorMode
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.menus import RecentMenu
 from gapro_annotator.ui.settings import Settings
@@ -334,6 +335,72 @@ def test_color_keys_change_the_mode_and_tab_goes_back(open_window: OpenWindow, p
     press(window, Qt.Key.Key_Tab)
     assert presenter.mode is ColorMode.DOUBT
     assert not window.bench.session.edits, "C R is a colour, not a decision"
+
+
+def test_the_threshold_greys_what_is_less_doubtful_and_is_remembered(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    session, view = window.bench.session, window.view
+    slider, text = view._threshold.slider, view._threshold.text
+    assert slider.isVisible()
+    assert text.text() == "grey: nothing"
+    below = session.pseudo.probability > 0.901  # a colour is looked up in steps
+    above = session.pseudo.probability < 0.899
+    assert below.any()
+    assert above.any()
+    colored = view._scene.cloud.rgba.copy()
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    assert view._threshold.slider.hasFocus()
+    while slider.value() != 10:
+        press(window, Qt.Key.Key_Left if slider.value() > 10 else Qt.Key.Key_Right)
+    assert text.text() == "grey below 10 %"
+
+    def greyed() -> np.ndarray:
+        return (view._scene.cloud.rgba[:, :3] == BELOW_THRESHOLD_COLOR).all(axis=1)
+
+    qtbot.waitUntil(lambda: bool(greyed()[below].all()))
+    np.testing.assert_array_equal(view._scene.cloud.rgba[above], colored[above])
+    press(window, Qt.Key.Key_Period)
+    assert text.text() == "grey below 11 %"
+    press(window, Qt.Key.Key_Comma)
+    press(window, Qt.Key.Key_Tab)
+    assert not slider.isVisible(), "it belongs to the colours of doubt"
+    window.close()
+    again = open_window(project.folder)
+    assert again.view._threshold.text.text() == "grey below 10 %"
+    legend = again.view._legend.geometry()
+    assert legend.contains(again.view._threshold.geometry())
+
+
+def test_moving_the_threshold_of_a_large_scan_is_quick(
+    open_window: OpenWindow, project: Project, labelled_room: ScanDocument
+) -> None:
+    rows = np.resize(np.arange(len(labelled_room.scan)), 150_000)
+    scan = replace(
+        labelled_room.scan,
+        name="large",
+        xyz=labelled_room.scan.xyz[rows],
+        rgb=None,
+        normal=None,
+        superpoint=labelled_room.scan.superpoint[rows],
+        faces=None,
+        source_row=None,
+    )
+    columns = ("instance", "rival", "probability", "mean", "variance", "decision")
+    pseudo = replace(labelled_room.pseudo, **{name: getattr(labelled_room.pseudo, name)[rows] for name in columns})
+    write_scan(
+        project.scan_path("large"),
+        replace(labelled_room, scan=scan, pseudo=pseudo, annotation=None, ground_truth=None),
+    )
+    window = open_window(project.scan_path("large"))
+    taken: list[float] = []
+    for percent in (5, 10, 15, 20):
+        start = time.perf_counter()
+        window.view._threshold.slider.setValue(percent)
+        window.bench.presenter._recolor()
+        taken.append(time.perf_counter() - start)
+    assert min(taken) < 0.1
 
 
 def test_hovering_says_what_is_under_the_cursor_and_a_picks_it(

@@ -9,7 +9,7 @@ from gapro_annotator.ui.colors import Legend
 # Overlays carry their own ground, so that their text has the same contrast on every theme and over every point.
 GROUND = QColor(24, 26, 30, 225)
 TEXT = QColor(232, 234, 237)
-_QUIET_TEXT = QColor(190, 194, 200)
+QUIET_TEXT = QColor(190, 194, 200)
 _MARGIN = 10
 
 
@@ -19,6 +19,7 @@ class LegendOverlay(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._legend: Legend | None = None
+        self._foot = 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
@@ -41,6 +42,18 @@ class LegendOverlay(QWidget):
         self.setGeometry(_MARGIN, view.height() - size.height() - _MARGIN, size.width(), size.height())
         self.raise_()
 
+    def set_foot(self, height: int) -> None:
+        """Leave so many pixels free below, for what another widget shows there."""
+        self._foot = height
+
+    @property
+    def foot(self) -> QRect:
+        """Where that widget lies, in the view; as wide as the ramp."""
+        line, box = self._line(), self.geometry()
+        margin = round(0.7 * line)
+        top = box.bottom() - self._foot - round(0.3 * line)
+        return QRect(box.left() + margin, top, box.width() - 2 * margin, self._foot)
+
     def texts(self) -> list[str]:
         """Every text in it, from the top."""
         if self._legend is None:
@@ -61,7 +74,7 @@ class LegendOverlay(QWidget):
         if legend.ramp is not None:
             width = max(width, 15 * line)
             height += 2.1 * line
-        return QSize(round(width + 1.4 * line), round(height + 0.9 * line))
+        return QSize(round(width + 1.4 * line), round(height + 0.9 * line) + self._foot)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, ramp and entries from the top."""
@@ -85,7 +98,7 @@ class LegendOverlay(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(*color))
             painter.drawRoundedRect(QRectF(margin, top + 0.2 * line, 0.6 * line, 0.6 * line), 2, 2)
-            self._text(painter, QRectF(margin + line, top, self.width() - margin - line, line), text, _QUIET_TEXT)
+            self._text(painter, QRectF(margin + line, top, self.width() - margin - line, line), text, QUIET_TEXT)
             top += line
         painter.end()
 
@@ -100,10 +113,10 @@ class LegendOverlay(QWidget):
         metrics = QFontMetricsF(self.font())
         for place, text in legend.ticks:
             x = bar.left() + place * bar.width()
-            painter.fillRect(QRectF(x - 0.5, bar.bottom() - 2, 1, 5), _QUIET_TEXT)
+            painter.fillRect(QRectF(x - 0.5, bar.bottom() - 2, 1, 5), QUIET_TEXT)
             width = metrics.horizontalAdvance(text)
             left = min(max(x - width / 2, bar.left()), bar.right() - width)
-            self._text(painter, QRectF(left, bar.bottom() + 2, width + 2, self._line()), text, _QUIET_TEXT)
+            self._text(painter, QRectF(left, bar.bottom() + 2, width + 2, self._line()), text, QUIET_TEXT)
 
     def _text(self, painter: QPainter, place: QRectF, text: str, color: QColor) -> None:
         painter.setPen(color)

@@ -17,6 +17,7 @@ from gapro_annotator.ui.view.navigation import Navigation
 from gapro_annotator.ui.view.overlays import LegendOverlay, MessageOverlay
 from gapro_annotator.ui.view.picking import row_at
 from gapro_annotator.ui.view.scene import Scene
+from gapro_annotator.ui.view.threshold import ThresholdSlider
 from gapro_annotator.ui.view.viewpoint import overview, side_view
 
 BACKGROUND: Color = (30, 32, 36)
@@ -40,6 +41,9 @@ class SceneView(QWidget):
     hovered = Signal(int)
     """Row under the cursor when it changes, -1 none; at most 30 times a second."""
 
+    threshold_changed = Signal(float)
+    """The doubt, 0..0.5, to which the slider in the legend was moved."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overview: Pose | None = None
@@ -48,6 +52,8 @@ class SceneView(QWidget):
         self._scene = Scene(self._canvas)
         self._legend = LegendOverlay(self)
         self._message = MessageOverlay(self)
+        self._threshold = ThresholdSlider(self)
+        self._threshold.changed.connect(self.threshold_changed)
         self._flight = Flight(self, self._move, self._settle)
         self._navigation = Navigation(lambda place: self._scene.place_at(place.x(), place.y()))
         self._whole_again = QTimer(self, singleShot=True, interval=_WHOLE_AGAIN_MS)
@@ -127,6 +133,12 @@ class SceneView(QWidget):
     def show_legend(self, legend: Legend | None) -> None:
         """Explain the colours in the lower left corner."""
         self._legend.show_legend(legend)
+        self._place_overlays()
+
+    def show_threshold(self, doubt: float | None) -> None:
+        """Show a slider at this doubt, 0..0.5, in the foot of the legend; None takes it away."""
+        self._threshold.show_value(doubt)
+        self._legend.set_foot(0 if doubt is None else self._threshold.sizeHint().height())
         self._place_overlays()
 
     def show_message(self, text: str | None) -> None:
@@ -284,4 +296,5 @@ class SceneView(QWidget):
 
     def _place_overlays(self) -> None:
         self._legend.place_in(self.rect())
+        self._threshold.place_in(self._legend.foot)
         self._message.place_in(self.rect())
