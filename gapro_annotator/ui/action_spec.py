@@ -7,6 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+_SPELT = {".": "Period", ",": "Comma"}
+"""Keys that are too small to be read as a sign."""
+
 Slot = Callable[[], None] | Callable[[bool], None]
 
 
@@ -57,8 +60,8 @@ class ActionSpec:
 
     @property
     def key_text(self) -> str:
-        """Its shortcuts as the user reads them: 'C R', 'Shift+N or P'."""
-        return " or ".join(key.replace(", ", " ") for key in self.keys)
+        """Its shortcuts as the user reads them: 'C R', 'Shift+N or P', 'Comma'."""
+        return " or ".join(_SPELT.get(key, key.replace(", ", " ")) for key in self.keys)
 
 
 def make_actions(specs: Iterable[ActionSpec], owner: QWidget) -> dict[str, QAction]:

@@ -29,7 +29,7 @@ class ThresholdSlider(QWidget):
         self.slider.setPageStep(5)
         self.slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab changes the colours; keys: see the View menu
         self.slider.setAccessibleName("Doubt below which points are greyed, percent")
-        self.slider.setToolTip("Grey what is less doubtful than this  (, and . move it)")
+        self.slider.setToolTip("Grey what is less doubtful than this  (Comma and Period move it)")
         self.slider.valueChanged.connect(self._moved)
         side = round(0.6 * self.text.fontMetrics().height() * 1.25)
         swatch = QPixmap(side, side)
