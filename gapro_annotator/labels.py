@@ -107,7 +107,8 @@ class PseudoLabels:
         -------
         PseudoLabels
             A withdrawn point keeps its label as a coin toss (probability 0.5, a fallback) until it is labelled again:
-            what the labeler alone would say of it is not known any more. Itself where nothing was withdrawn.
+            what the labeler alone would say of it is not known any more. The provenance says how many there are as
+            `withdrawn`. Itself where nothing was withdrawn.
         """
         withdrawn = (self.decision == Decision.PERSON) & (correction == UNCORRECTED)
         if not withdrawn.any():
@@ -120,6 +121,7 @@ class PseudoLabels:
             mean=np.where(withdrawn, np.float32(0), self.mean),
             variance=np.where(withdrawn, np.float32(1), self.variance),
             decision=np.where(withdrawn, np.uint8(Decision.FALLBACK), self.decision),
+            provenance={**self.provenance, "withdrawn": int(withdrawn.sum())},
         )
 
 

@@ -131,7 +131,9 @@ class Session:
     @property
     def is_learnt(self) -> bool:
         """Whether the pseudo labels know all corrections, and none that was withdrawn."""
-        return self._pseudo is not None and bool(np.array_equal(self._pseudo.learnt, self._correction))
+        if self._pseudo is None or "withdrawn" in self._pseudo.provenance:
+            return False
+        return bool(np.array_equal(self._pseudo.learnt, self._correction))
 
     @property
     def edits(self) -> tuple[EditRecord, ...]:

@@ -156,8 +156,9 @@ def test_what_is_given_back_to_the_labeler_is_no_certain_label_and_undo_and_redo
     assert (withdrawn.decision != 7).all()
     assert withdrawn.probability[[1, 2]].tolist() == [0.5, 0.5]
     assert (session.origin == Origin.PSEUDO_LABEL).all()
-    assert session.is_learnt
+    assert not session.is_learnt, "what the labeler alone says of it is not known yet"
     assert session.undo() == "Give back"
+    assert session.is_learnt
     assert session.pseudo is certain
     assert session.correction[[1, 2]].tolist() == [7, 7]
     assert session.redo() == "Give back"
@@ -180,6 +181,7 @@ def test_learning_after_a_label_was_given_back_belongs_to_that_step() -> None:
     assert session.instance[1] == 7
     session.redo()
     assert session.pseudo is learnt
+    assert session.is_learnt
     assert session.undo_text == "Give back"
 
 
@@ -211,6 +213,7 @@ def test_a_correction_that_was_withdrawn_before_a_crash_is_no_certain_label_afte
     assert reopened.pseudo.decision[1] != 7
     assert reopened.pseudo.probability[1] == 0.5
     assert reopened.pseudo.variance[1] > 0
+    assert not reopened.is_learnt
     assert not (reopened.pseudo.probability == 1).any()
 
 

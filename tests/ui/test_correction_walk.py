@@ -302,9 +302,10 @@ def test_a_saved_label_is_given_back_to_the_labeler_after_opening_again(
     assert not again.review.card.choices["rival"].isVisible()
     press(again, Qt.Key.Key_Backspace)
     assert (session.correction[points] == UNCORRECTED).all()
+    assert not session.is_learnt
     assert not (session.pseudo.probability[points] == 1).any(), "nobody is certain of it any more"
     wait_for_labels(again, qtbot)
-    assert session.is_learnt
+    assert session.is_learnt, "the labeler decided again"
     np.testing.assert_array_equal(session.instance[points], before[points])
     assert not again.review.card.choices["give_back"].isVisible()
     press(again, Qt.Key.Key_Backspace)
