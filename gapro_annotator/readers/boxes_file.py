@@ -31,9 +31,7 @@ def read_boxes(path: Path | str) -> tuple[SourceBox, ...]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path of the boxes file") from error
     except ValueError as error:
-        raise InputError(
-            f"{path}: is not JSON ({reason_of(error)}); write one as in docs/file-format.md"
-        ) from error
+        raise InputError(f"{path}: is not JSON ({reason_of(error)}); write one as in docs/file-format.md") from error
     if not isinstance(content, dict) or content.get("format") != "boxes":
         raise InputError(f'{path}: is no boxes file (no "format": "boxes"); write one as in docs/file-format.md')
     metres = _METRES.get(str(content.get("units")))
