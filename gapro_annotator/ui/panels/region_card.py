@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from gapro_annotator.labeling.review import Region
-from gapro_annotator.labels import NO_RIVAL, Decision
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import instance_name, percent, why
 from gapro_annotator.ui.panels.instances import swatch
@@ -107,7 +107,7 @@ class RegionCard(QFrame):
         self.choices["rival"].show_choice(
             instance_name(session, region.rival) if has_rival else "",
             region.rival,
-            percent(1 - region.probability) if has_rival else "",
+            _chance_of_rival(region) if has_rival else "",
             "Give it to the other candidate" if has_rival else "no rival",
         )
         self.choices["background"].show_choice("background", None, "", "It belongs to no boxed object")
@@ -117,3 +117,9 @@ class RegionCard(QFrame):
             "chosen" if chosen is not None else "",
             "choose an instance" if chosen is None else "Give it to the instance that is chosen in the table",
         )
+
+
+def _chance_of_rival(region: Region) -> str:
+    """What is left for the rival; where two boxes contest a region, background has a part in it too."""
+    left = percent(1 - region.probability)
+    return f"≤ {left}" if BACKGROUND not in (region.instance, region.rival) else left
