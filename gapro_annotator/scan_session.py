@@ -94,7 +94,7 @@ def save_document(path: Path, document: ScanDocument) -> None:
     if on_disk != tuple(record.time for record in document.edits[: len(on_disk)]):
         raise StoreError(
             f"{path}: another program saved corrections since this was opened, and saving now would lose them; "
-            "open the scan again"
+            "open the scan again (F5)"
         )
     write_scan(path, document)
     journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)

@@ -140,14 +140,15 @@ class Journal:
         if mark is not None:
             if mark != self._mark:
                 raise StoreError(
-                    f"{self._path}: another window is editing this scan, so the edit was not made; open the scan again"
+                    f"{self._path}: another window is editing this scan, so the edit was not made; "
+                    "open the scan again (F5)"
                 )
             return
         times = read_edit_times(self._path.with_suffix(""), self._scan)
         if times is not None and len(times) != self._next:
             raise StoreError(
                 f"{self._path.with_suffix('')}: another program saved corrections since this was opened, so the edit "
-                "was not made; open the scan again"
+                "was not made; open the scan again (F5)"
             )
 
     def _mark_on_disk(self) -> tuple[int, int] | None:

@@ -23,7 +23,7 @@ _COLORS = {
 }
 
 WindowSlots = dict[str, Callable[[], None]]
-"""What needs a dialog or another part of the window: open_project, open_scan, make_demo, quit, shortcuts."""
+"""What needs a dialog or another part of the window: open_project, open_scan, open_again, make_demo, quit, …"""
 
 
 def action_table(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:
@@ -40,7 +40,9 @@ def _file(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:
         ActionSpec(id="make_demo", menu="File", text="Open the demo", slot=window["make_demo"],
                    tooltip="Open three generated rooms; they are made the first time", ends_section=True),
         ActionSpec(id="save", menu="File", text="Save", shortcut="Ctrl+S", slot=bench.save,
-                   tooltip="Write labels and corrections into the scan file; edits are safe before that",
+                   tooltip="Write labels and corrections into the scan file; edits are safe before that"),
+        ActionSpec(id="open_again", menu="File", text="Open again from disk", shortcut="F5",
+                   slot=window["open_again"], tooltip="Take over what another window or program changed in this scan",
                    ends_section=True),
         ActionSpec(id="quit", menu="File", text="Quit", shortcut="Ctrl+Q", slot=window["quit"],
                    tooltip="Close the window"),

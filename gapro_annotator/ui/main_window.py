@@ -36,7 +36,7 @@ from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workbench import Workbench
 
 _DECISIONS = tuple(name for name, _ in CHOICES)
-_NEEDS_SCAN = ("save", "undo", "redo", "next", "previous", *_DECISIONS)
+_NEEDS_SCAN = ("save", "open_again", "undo", "redo", "next", "previous", *_DECISIONS)
 _LAYOUT_VERSION = 1
 
 
@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
             "open_project": self.opening.choose_project,
             "open_scan": self.opening.choose_scan,
             "make_demo": self.opening.open_demo,
+            "open_again": self.opening.open_again,
             "quit": self._quit,
             "shortcuts": self._toggle_keys,
         }
@@ -138,7 +139,8 @@ class MainWindow(QMainWindow):
         self.review.card.decided.connect(bench.decide)
         self.instances.chosen_changed.connect(self._chosen)
         self.instances.filter.returnPressed.connect(self.view.setFocus)
-        self.scans.asked_for.connect(bench.open_scan)
+        self.scans.asked_for.connect(self.opening.open_scan)
+        bench.source_ready.connect(self.opening.open_made)
         self.start_page.asked_for.connect(lambda name: self.actions_by_id[name].trigger())
         self.start_page.recent_chosen.connect(self.open)
         self.status.cancel_asked.connect(bench.cancel)
@@ -155,6 +157,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["label"].setEnabled(can_label)
         self.actions_by_id["label"].setToolTip(self._label_tip if can_label or session is None else NO_BOXES)
         self.banner.hide()
+        self.status.forget()
         self.view.setFocus()
         self.instances.show_session(session)
         project = self.bench.workspace.project

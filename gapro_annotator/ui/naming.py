@@ -62,6 +62,11 @@ def how_to_add_boxes(session: Session, folder: Path | None) -> str:
     )
 
 
+def points_in_words(count: int) -> str:
+    """'1 point', '1,200 points'."""
+    return "1 point" if count == 1 else f"{count:,} points"
+
+
 def percent(share: float) -> str:
     """A share as whole per cent, never rounded up to a certainty that it does not have."""
     return f"{min(round(100 * share), 99 if share < 1 else 100)} %"

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from gapro_annotator.errors import AnnotatorError
 from gapro_annotator.ui.messages import ask_to_import, ask_to_save
 from gapro_annotator.ui.unsaved import Fate
 from gapro_annotator.ui.workbench import Workbench
@@ -39,9 +40,40 @@ class Opening(QObject):
 
     def open_demo(self) -> None:
         """Open the demo project among the user's documents; it is made the first time."""
+        place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        self._bench.make_demo(Path(place) / "gapro-demo")
+
+    def open_made(self, path: Path) -> None:
+        """Open what was imported or made in the background, unless the user would rather stay."""
         if self.may_leave():
-            place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-            self._bench.make_demo(Path(place) / "gapro-demo")
+            self._bench.open(path)
+        else:
+            self._bench.said.emit(f"It is ready whenever you want it: {path}")
+
+    def open_scan(self, name: str) -> None:
+        """Open another scan of the project; the open one is saved, and where that cannot be, the user is asked."""
+        session = self._bench.session
+        if session is not None and name == session.scan.name:
+            return
+        if self._leave_saved():
+            self._bench.open_scan(name)
+        self._bench.changed.emit()
+
+    def open_again(self) -> None:
+        """Open the open scan anew from its file and journal, as when another window or program changed it."""
+        path = self._bench.workspace.path
+        if path is not None and self.may_leave():
+            self._bench.open(path)
+
+    def _leave_saved(self) -> bool:
+        workspace = self._bench.workspace
+        if not workspace.unsaved:
+            return True
+        try:
+            workspace.save()
+        except AnnotatorError:
+            return self.may_leave()  # says what cannot be saved and what is kept
+        return True
 
     def may_leave(self) -> bool:
         """Ask about what is not saved; say whether to go on."""

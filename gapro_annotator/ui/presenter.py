@@ -9,7 +9,7 @@ from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import NO_RIVAL
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
-from gapro_annotator.ui.naming import instance_name, percent
+from gapro_annotator.ui.naming import instance_name, percent, points_in_words
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.view.scene_view import SceneView
 
@@ -191,6 +191,6 @@ def _in_words(session: Session, region: Region) -> str:
     if region.decision == 7:
         return f"{name}  · corrected by a person"
     if session.pseudo is None:
-        return f"{name}  · {len(region.points):,} points"
+        return f"{name}  · {points_in_words(len(region.points))}"
     rival = "" if region.rival == NO_RIVAL else f"  · or {instance_name(session, region.rival)}"
     return f"{name} {percent(region.probability)}{rival}"

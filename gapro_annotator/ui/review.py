@@ -9,7 +9,7 @@ from gapro_annotator.arrays import Int64
 from gapro_annotator.labeling.review import Region, expected_wrong_share, rank_regions
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
 from gapro_annotator.session import Change, Session
-from gapro_annotator.ui.naming import instance_name
+from gapro_annotator.ui.naming import NO_BOXES, instance_name
 from gapro_annotator.ui.review_queue import ReviewQueue, decided
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class Review(QObject):
         """Fly to an open region and say whether there was one."""
         region = self.queue.go(step, self._session.correction) if self._session else None
         if region is None:
-            self.said.emit(otherwise if len(self.queue) else "There is nothing to review yet: label the scan first.")
+            self.said.emit(otherwise if len(self.queue) else self._why_empty())
             return False
         self._from_queue = True
         self._set_region(region, fly=True)
@@ -233,6 +233,13 @@ class Review(QObject):
         if self._session is None or not decided(region, self._session.correction):
             return region
         return self.region_of(int(region.points[0])) or region
+
+    def _why_empty(self) -> str:
+        if self._session is not None and not len(self._session.boxes):
+            return NO_BOXES
+        if self._session is not None and self._session.pseudo is not None:
+            return "There is nothing to review: no point of this scan is in doubt."
+        return "There is nothing to review yet: label the scan first."
 
     def _count_open(self) -> None:
         """Note the worth of each open region, once for all that is said about them."""

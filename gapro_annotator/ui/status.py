@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QTo
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.session import Session
 from gapro_annotator.ui.labeling_runner import device_of
-from gapro_annotator.ui.naming import instance_name
+from gapro_annotator.ui.naming import instance_name, points_in_words
 
 _MESSAGE_MS = 6000
 _QUICK_MS = 400
@@ -60,6 +60,11 @@ class StatusBar(QStatusBar):
         self.hint.setText(text)
         self._message_over.start()
 
+    def forget(self) -> None:
+        """Drop what was said of the scan before."""
+        self._message_over.stop()
+        self.hint.setText(self._hint_text)
+
     def start_work(self, what: str) -> None:
         """Show progress at once for work with a name, after a moment for work that nobody asked for."""
         self.work.setText(what or "Learning")
@@ -100,7 +105,7 @@ def figures(session: Session | None, saved_at: datetime | None) -> str:
     """Points, corrections, when it was saved, and where it is computed."""
     if session is None:
         return ""
-    parts = [f"{len(session.scan):,} points", _corrected(session)]
+    parts = [points_in_words(len(session.scan)), _corrected(session)]
     if session.dirty:
         parts.append("not saved")
     else:

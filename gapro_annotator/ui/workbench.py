@@ -34,6 +34,8 @@ class Workbench(QObject):
     failed = Signal(object)
     choose_instance = Signal(int)
     """An instance that was picked in the view: the table should select it."""
+    source_ready = Signal(object)
+    """Path of what was imported or made in the background: it can be opened."""
     work_started = Signal(str)
     work_progressed = Signal(int, int, str)
     work_ended = Signal()
@@ -81,20 +83,19 @@ class Workbench(QObject):
         self._try(lambda: self.workspace.open(path))
 
     def open_scan(self, name: str) -> None:
-        """Open another scan of the project; the one before is saved."""
-        if self.session is None or name != self.session.scan.name:
-            self._try(lambda: self.workspace.open_scan(name))
+        """Open a scan of the project, or the open one anew; what is not saved of the one before is dropped."""
+        self._try(lambda: self.workspace.open_scan(name))
 
     def save(self) -> None:
         """Write the open scan; errors are announced."""
         self._try(self.workspace.save)
 
     def import_source(self, source: Path, folder: Path) -> None:
-        """Read a foreign scan in the background, put it into a project and open it."""
+        """Read a foreign scan in the background and put it into a project; `source_ready` follows."""
         self._start_source(f"Importing {source.name}", partial(import_source, source, folder))
 
     def make_demo(self, folder: Path) -> None:
-        """Make the demo project in the background, where it is not there yet, and open it."""
+        """Make the demo project in the background, where it is not there yet; `source_ready` follows."""
         self._start_source("Making the demo rooms", partial(make_demo, folder))
 
     def needs_import(self, path: Path) -> bool:
@@ -198,7 +199,7 @@ class Workbench(QObject):
         self.presenter.attach(session)
         self.session_changed.emit(session)
         self.changed.emit()
-        if session is not None and session.dirty:  # edits came back from the journal
+        if session is not None:
             self._catch_up(session)
 
     def _session_changed(self, change: Change) -> None:
@@ -217,7 +218,7 @@ class Workbench(QObject):
         self._catch_up(session)
 
     def _catch_up(self, session: Session) -> None:
-        """Learn what is corrected but not learnt yet, as when an undo dropped the run of an earlier correction."""
+        """Learn what is corrected but not learnt yet: an undo, a quick save or a crash came before the run ended."""
         if session.pseudo is not None and not session.is_learnt:
             self.runner.correction_made()
 
@@ -262,9 +263,7 @@ class Workbench(QObject):
 
     def _source_ready(self, path: Path) -> None:
         self.work_ended.emit()
-        if self.workspace.unsaved:
-            self.save()
-        self.open(path)
+        self.source_ready.emit(path)
 
     def _source_failed(self, error: Exception) -> None:
         self.work_ended.emit()

@@ -49,6 +49,11 @@ class Workspace(QObject):
         return self.session is not None and self.session.dirty
 
     @property
+    def path(self) -> Path | None:
+        """The file of the open scan."""
+        return self._path
+
+    @property
     def consequence(self) -> tuple[Fate, str]:
         """What becomes of the corrections if the open scan is closed without saving, and how to say it."""
         if self.session is None or self._path is None:
@@ -81,11 +86,9 @@ class Workspace(QObject):
             raise InputError(f"{path}: is neither a project nor a scan file of this program; import it")
 
     def open_scan(self, name: str) -> None:
-        """Open another scan of the project; the one that was open is saved first."""
+        """Open a scan of the project; what is not saved of the one that was open is dropped."""
         if self.project is None:
             return
-        if self.unsaved:
-            self.save()
         session, count = self.project.open_session(name, _annotator())
         self._take(session, self.project.scan_path(name), count)
 

@@ -10,7 +10,7 @@ from gapro_annotator.ui.actions import MENUS, TOOLBAR, action_table
 
 def test_every_action_has_text_tooltip_slot_and_menu(open_window: OpenWindow) -> None:
     window = open_window()
-    slots = dict.fromkeys(("open_project", "open_scan", "make_demo", "quit", "shortcuts"), lambda: None)
+    slots = dict.fromkeys(("open_project", "open_scan", "make_demo", "open_again", "quit", "shortcuts"), lambda: None)
     table = action_table(window.bench, slots)
     assert len({spec.id for spec in table}) == len(table)
     for spec in table:

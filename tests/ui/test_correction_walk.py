@@ -340,7 +340,9 @@ def test_the_card_decides_by_mouse(open_window: OpenWindow, project: Project) ->
     press(window, Qt.Key.Key_N)
     region = review.region
     assert region is not None
-    QTest.mouseClick(window.review.card.choices["background"], Qt.MouseButton.LeftButton)
+    choices = window.review.card.choices
+    background = next(choices[name] for name in ("background", "rival", "accept") if choices[name].isVisible())
+    QTest.mouseClick(background, Qt.MouseButton.LeftButton)
     assert (session.correction[region.points] == -1).all()
 
 

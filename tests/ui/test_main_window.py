@@ -351,9 +351,9 @@ def test_the_threshold_greys_what_is_less_doubtful_and_is_remembered(
     assert above.any()
     colored = view._scene.cloud.rgba.copy()
     QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
-    assert view._threshold.slider.hasFocus()
+    assert slider.value() > 0
     while slider.value() != 10:
-        press(window, Qt.Key.Key_Left if slider.value() > 10 else Qt.Key.Key_Right)
+        press(window, Qt.Key.Key_Comma if slider.value() > 10 else Qt.Key.Key_Period)
     assert text.text() == "grey below 10 %"
 
     def greyed() -> np.ndarray:
@@ -366,6 +366,7 @@ def test_the_threshold_greys_what_is_less_doubtful_and_is_remembered(
     press(window, Qt.Key.Key_Comma)
     press(window, Qt.Key.Key_Tab)
     assert not slider.isVisible(), "it belongs to the colours of doubt"
+    assert window.bench.review.chosen is None, "hiding it must not hand a focus that chooses something"
     window.close()
     again = open_window(project.folder)
     assert again.view._threshold.text.text() == "grey below 10 %"
@@ -513,3 +514,81 @@ def test_a_scan_alone_is_not_labelled_with_the_settings_of_the_project_before(
     assert window.bench.runner.config.method == "smaller-box"
     window.open(tmp_path / "alone.h5")
     assert window.bench.runner.config == LabelerConfig()
+
+
+def test_a_correction_that_was_saved_before_it_was_learnt_is_learnt_when_the_scan_opens(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    window.actions_by_id["learn"].setChecked(False)
+    make_one_edit(window)
+    press(window, Qt.Key.Key_S, CONTROL)
+    window.actions_by_id["learn"].setChecked(True)
+    window.close()
+    again = open_window(project.folder)
+    assert again.bench.session is not None
+    wait_for_labels(again, qtbot)
+    assert again.bench.session.is_learnt
+
+
+def test_closing_without_saving_for_the_demo_saves_nothing(
+    open_window: OpenWindow, project: Project, answer: Answer, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = Project.create(tmp_path / "other", project.classes)
+    other.save(project.load("room"))
+    window = open_window(project.folder)
+    make_one_edit(window)
+    wait_for_labels(window, qtbot)
+    before = project.scan_path("room").read_bytes()
+    said = answer(QMessageBox.StandardButton.Cancel)
+    window.bench.source_ready.emit(other.folder)
+    assert len(said) == 1
+    assert window.bench.workspace.project.folder == project.folder, "the user would rather stay"
+    answer(QMessageBox.StandardButton.Discard)
+    window.bench.source_ready.emit(other.folder)
+    assert window.bench.workspace.project.folder == other.folder
+    assert project.scan_path("room").read_bytes() == before
+
+
+def test_a_scan_that_was_replaced_under_the_window_can_be_left_and_opened_again(
+    open_window: OpenWindow, project: Project, labelled_room: ScanDocument, answer: Answer, qtbot: QtBot
+) -> None:
+    project.save(replace(labelled_room, scan=replace(labelled_room.scan, name="second")))
+    window = open_window(project.folder)
+    make_one_edit(window)
+    wait_for_labels(window, qtbot)
+    Project.open(project.folder).replace(labelled_room)
+    said = answer(QMessageBox.StandardButton.Cancel)
+    QTest.mouseClick(window.scans.list.viewport(), Qt.MouseButton.LeftButton, pos=place_in_list(window, "second"))
+    assert "cannot be saved" in said[0]
+    assert window.bench.session.scan.name == "room"
+    assert window.scans.list.currentItem().data(Qt.ItemDataRole.UserRole) == "room", "the list shows what is open"
+    answer(QMessageBox.StandardButton.Discard)
+    press(window, Qt.Key.Key_F5)
+    assert not window.bench.session.dirty
+    make_one_edit(window)
+    wait_for_labels(window, qtbot)
+    QTest.mouseClick(window.scans.list.viewport(), Qt.MouseButton.LeftButton, pos=place_in_list(window, "second"))
+    assert window.bench.session.scan.name == "second"
+    assert len(project.load("room").edits) == 1, "what can be saved is saved without a question"
+
+
+def place_in_list(window: MainWindow, name: str) -> QPoint:
+    scans = window.scans.list
+    return next(
+        scans.visualItemRect(scans.item(row)).center()
+        for row in range(scans.count())
+        if scans.item(row).data(Qt.ItemDataRole.UserRole) == name
+    )
+
+
+def test_opening_again_takes_over_what_another_window_did(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    other, _ = project.open_session("room", "somebody else")
+    other.assign(np.array([0]), -1, "Edit in the other window")
+    project.save_session(other)
+    press(window, Qt.Key.Key_F5)
+    assert window.bench.session.correction[0] == -1
+    wait_for_labels(window, qtbot)

@@ -20,3 +20,5 @@ def test_the_rival_of_two_boxes_gets_at_most_what_is_left_for_background_has_a_p
         choices = window.review.card.choices
         assert choices["rival"].share.text() == said
         assert choices["accept"].share.text() == "47 %"
+        assert choices["background"].isVisible() == (rival != -1), "one row for one answer"
+        assert choices["rival"].key.text() == ("R X" if rival == -1 else "R")

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision
 from gapro_annotator.session import Session
-from gapro_annotator.ui.naming import instance_name, percent, why
+from gapro_annotator.ui.naming import instance_name, percent, points_in_words, why
 from gapro_annotator.ui.panels.instances import swatch
 from gapro_annotator.ui.review import Review
 
@@ -81,13 +81,17 @@ class RegionCard(QFrame):
         settled = region is not None and region.decision == Decision.PERSON
         # What a person has labelled has no rival: that row would say nothing, and giving back takes its room.
         useless = "rival" if settled else "give_back"
+        # Where background is one of the candidates anyway, a row of its own would say the same twice.
+        rival_is_background = region is not None and not settled and region.rival == BACKGROUND
+        twice = region is not None and BACKGROUND in (region.instance, region.rival) and not settled
+        self.choices["rival"].key.setText("R X" if rival_is_background else "R")
         for name, button in self.choices.items():
-            button.setVisible(region is not None and name != useless)
+            button.setVisible(region is not None and name != useless and not (twice and name == "background"))
         if session is None or region is None:
             self.title.setText("No region selected")
             self.why.setText("N goes to the most doubtful region. A click in the view selects a superpoint.")
             return
-        self.title.setText(f"Region of {len(region.points):,} points")
+        self.title.setText(f"Region of {points_in_words(len(region.points))}")
         self.why.setText(why(session, region))
         self._show_choices(session, region, review.chosen)
 

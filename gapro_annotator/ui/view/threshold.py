@@ -27,7 +27,8 @@ class ThresholdSlider(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, MOST)
         self.slider.setPageStep(5)
-        self.slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab changes the colours; keys: see the View menu
+        # Comma and Period move it. With the focus, hiding it would hand the focus, and a selected row, to the table.
+        self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.setAccessibleName("Doubt below which points are greyed, percent")
         self.slider.setToolTip("Grey what is less doubtful than this  (Comma and Period move it)")
         self.slider.valueChanged.connect(self._moved)
