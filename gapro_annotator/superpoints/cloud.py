@@ -12,6 +12,10 @@ from gapro_annotator.superpoints.regions import Merges, single_points, unite
 from gapro_annotator.superpoints.thinning import thin
 from gapro_annotator.superpoints.tree import MergeTree
 
+_MANY = 100
+_CRUMB = 50
+"""A cloud in more than so many pieces of fewer than so many points on average is clustered, not truly in pieces."""
+
 Report: TypeAlias = Callable[[int, int, str], None]
 
 
@@ -34,12 +38,28 @@ def segment_cloud(xyz: Float32, rgb: UInt8 | None, count: int, report: Report) -
         A number of its group for each point.
     """
     thinned = thin(xyz, rgb)
-    cells = len(thinned.xyz)
-    report(0, cells, "Superpoints: neighbours and normals")
-    if count >= cells:
+    report(0, len(thinned.xyz), "Superpoints: neighbours and normals")
+    if count >= len(thinned.xyz):
         return thinned.cell
-    tree = merge_regions(describe_cloud(thinned.xyz, thinned.rgb), report)
-    return tree.cut(count)[thinned.cell]
+    cloud = describe_cloud(thinned.xyz, thinned.rgb)
+    voxel = cloud.spacing
+    while _is_clustered(cloud, count):
+        voxel *= 2
+        coarser = thin(xyz, rgb, voxel)
+        if len(coarser.xyz) <= count:
+            break
+        report(0, len(coarser.xyz), "Superpoints: neighbours and normals")
+        thinned, cloud = coarser, describe_cloud(coarser.xyz, coarser.rgb)
+    return merge_regions(cloud, report).cut(count)[thinned.cell]
+
+
+def _is_clustered(cloud: CloudFeatures, count: int) -> bool:
+    """Whether the points lie in little clusters that are their own nearest neighbours: scans laid over each other.
+
+    The graph falls into crumbs then, and normals are those of the noise.
+    """
+    pieces = cloud.pieces
+    return pieces > max(count, _MANY) and len(cloud.position) < _CRUMB * pieces
 
 
 def merge_regions(cloud: CloudFeatures, report: Report) -> MergeTree:

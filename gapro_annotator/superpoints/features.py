@@ -6,6 +6,8 @@ Nothing here knows a unit of length: a table top in millimetres and a house in m
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from gapro_annotator.arrays import Float64, Int64
@@ -33,11 +35,22 @@ class CloudFeatures:
         Squared distances are what it costs to merge: 6 columns of direction, and 3 of colour where it is known.
     edge : (E, 2) int64
         Neighbouring points, each pair once, the smaller row first.
+    spacing : float
+        Usual distance of neighbouring points, in the unit of the cloud.
     """
 
     position: Float64
     feature: Float64
     edge: Int64
+    spacing: float
+
+    @property
+    def pieces(self) -> int:
+        """Number of parts of the cloud that no edge connects."""
+        points = len(self.position)
+        ones = np.ones(len(self.edge), np.bool_)
+        graph = coo_array((ones, (self.edge[:, 0], self.edge[:, 1])), shape=(points, points))
+        return int(connected_components(graph, directed=False)[0])
 
 
 def describe_cloud(xyz: Float64, rgb: Float64 | None) -> CloudFeatures:
@@ -47,7 +60,7 @@ def describe_cloud(xyz: Float64, rgb: Float64 | None) -> CloudFeatures:
     position = (xyz - xyz.mean(axis=0)) / spacing
     direction = _direction(position, neighbor)
     feature = direction if rgb is None else np.hstack([direction, _color(rgb)])
-    return CloudFeatures(position, np.ascontiguousarray(feature), _link(neighbor))
+    return CloudFeatures(position, np.ascontiguousarray(feature), _link(neighbor), spacing)
 
 
 def _nearest(xyz: Float64) -> tuple[Float64, Int64]:

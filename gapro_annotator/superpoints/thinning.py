@@ -34,10 +34,15 @@ class ThinnedCloud:
     cell: Int64
 
 
-def thin(xyz: Float32, rgb: UInt8 | None) -> ThinnedCloud:
-    """Choose the cells: voxels of a large cloud, single points of any other, coincident ones together."""
+def thin(xyz: Float32, rgb: UInt8 | None, voxel: float | None = None) -> ThinnedCloud:
+    """Choose the cells: voxels of a large cloud, single points of any other, coincident ones together.
+
+    `voxel` asks for voxels of this size whatever the cloud's.
+    """
     position = xyz.astype(np.float64) - xyz.min(axis=0)
-    place = np.floor(position / _voxel_size(position)) if len(xyz) > LARGE else position
+    if voxel is None and len(xyz) > LARGE:
+        voxel = _voxel_size(position)
+    place = position if voxel is None else np.floor(position / voxel)
     cell = _number_places(place)
     count = np.bincount(cell)
     return ThinnedCloud(_mean(xyz, cell, count), None if rgb is None else _mean(rgb, cell, count), cell)

@@ -99,6 +99,15 @@ def test_separate_pieces_are_never_joined_even_where_fewer_are_asked_for() -> No
     assert superpoint.tolist() == np.repeat(np.arange(8), 30).tolist()
 
 
+def test_scans_that_were_laid_over_each_other_are_segmented_like_one() -> None:
+    xyz, rgb, truth = two_boxes_on_a_floor()
+    jitter = np.random.default_rng(3).normal(0, 0.001, (10, *xyz.shape))  # a spacing is about 16 mm
+    laid_over = (xyz + jitter).reshape(-1, 3).astype(np.float32)
+    superpoint = compute_superpoints(laid_over, rgb=np.tile(rgb, (10, 1)))
+    assert superpoint.max() + 1 == default_count(len(laid_over)), "not a crumb for each cluster of ten"
+    assert purity(superpoint, np.tile(truth, 10)) > 0.98
+
+
 def test_the_closed_form_finds_the_smallest_eigenvalue() -> None:
     generator = np.random.default_rng(0)
     for scale in ([1, 1, 1], [1e4, 30, 0], [1, 1e-4, 1e-4], [5, 0, 0], [0, 0, 0]):
