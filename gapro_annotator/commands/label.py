@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gapro_annotator.commands.output import progress_bar, say, say_json
+from gapro_annotator.commands.output import number_of, progress_bar, say, say_json
 from gapro_annotator.commands.scans import chosen_scans
 from gapro_annotator.errors import InputError
 from gapro_annotator.labeling.request import METHODS, LabelerConfig, Progress
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         rows[name] = row
         if not args.json:
             say(
-                f"{name}: {row['seconds']:.2f} s, {row['pairs']} pairs of overlapping boxes, "
+                f"{name}: {row['seconds']:.2f} s, {number_of(row['pairs'], 'pair', 'pairs')} of overlapping boxes, "
                 f"{row['undetermined']:,} undetermined points of {row['points']:,}"
             )
     if args.json:
