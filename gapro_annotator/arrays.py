@@ -42,6 +42,13 @@ def freeze(*arrays: npt.NDArray[Any] | None) -> None:
             array.setflags(write=False)
 
 
+def read_only(array: Int32) -> Int32:
+    """Return a view of the array that cannot be written to."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
 def equal_fields(a: Any, b: Any) -> bool:
     """Say whether two dataclass values of one type are equal in every field, arrays element by element and by dtype."""
     if type(a) is not type(b):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from gapro_annotator.arrays import Int32, Int64, UInt8
+from gapro_annotator.arrays import Int32, Int64, UInt8, read_only
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
@@ -110,12 +110,12 @@ class Session:
     @property
     def correction(self) -> Int32:
         """(N,) int32, a person's label of each point, -2 where there is none; read-only view."""
-        return _read_only(self._correction)
+        return read_only(self._correction)
 
     @property
     def instance(self) -> Int32:
         """(N,) int32, the label of each point that is saved and shown; read-only view."""
-        return _read_only(self._instance)
+        return read_only(self._instance)
 
     @property
     def origin(self) -> UInt8:
@@ -296,9 +296,3 @@ class Session:
     def _announce(self, points: Int64 | None, initiator: str) -> None:
         for listener in list(self._listeners):
             listener(Change(points, initiator))
-
-
-def _read_only(array: Int32) -> Int32:
-    view = array.view()
-    view.setflags(write=False)
-    return view
