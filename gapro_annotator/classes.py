@@ -10,7 +10,7 @@ from gapro_annotator.errors import InvalidValueError
 # Chosen one after another in OKLab, each as far as can be from those before it, the last eleven above all: for normal
 # sight and as deuteranopes and protanopes see them (Machado et al., 2009). Light enough for a dark background.
 _COLORS = (
-    "7FAFE2 C55123 F0D947 975AC0 00F9DB 398B72 ED86A7 70C35D B18E15 DDBDA4 747798 8184F1 "
+    "7FAFE2 C55123 F0D947 975AC0 00F9DB 398B72 ED86A7 70C35D B18E15 DDBDA4 D6449F 8184F1 "
     "C3BBFB 0AA0D2 B4EC76 B27EAD 7AD7D1 5DA37F 738242 FAB72A F98942 D3DDB8 B2AC88 5671D8"
 ).split()
 
