@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gapro_annotator.arrays import Float64
-from gapro_annotator.demo import clutter
+from gapro_annotator.demo import built_in, clutter
 from gapro_annotator.demo import furnishings as small
 from gapro_annotator.demo import furniture as large
 from gapro_annotator.demo.materials import METALS, PALE, Material, bright, fabric, pick, wood
@@ -55,7 +55,7 @@ def furnish(rng: np.random.Generator, *, compact: bool) -> Room:
         size = np.array([2 * half[0], 2 * half[1], 2.6])
         order = rng.permutation(4)
         corners = {corner: zones[order[corner]] for corner in range(4)}
-    pieces = _skirting(size)
+    pieces = built_in.skirting(size)
     for corner, zone in corners.items():
         reach = half[corner % 2]
         x, y = (0.0, 0.0) if corner == 0 else (size[0], 0.0) if corner == 1 else (size[0], size[1])
@@ -91,7 +91,7 @@ def living(rng: np.random.Generator, reach: float) -> list[Piece]:
     pieces.append(_rug(rng, (1.0, 1.0, reach - 0.15, reach - 0.3)))
     pieces.append(small.floor_lamp(rng).placed(length + _GAP + 0.22, 0.28))
     pieces += _hung(rng, length / 2, 1.3, (0.9, 0.6))
-    pieces.append(_window((0.6, 1.7), 0.95))
+    pieces.append(built_in.window((0.6, 1.7), 0.95))
     if chaise + 0.75 < reach:
         pieces.append(clutter.plant(rng, height=rng.uniform(0.6, 0.9)).placed(0.36, chaise + 0.42))
     pieces += scatter(rng, (1.3, 2.05, 2.0, 2.2), 0.008, 2, (clutter.bag, clutter.shoes, clutter.pouf))
@@ -109,7 +109,7 @@ def dining(rng: np.random.Generator, reach: float, *, crowded: bool = False) -> 
     pieces += scatter(rng, on_it, tall, 3, (*clutter.TABLE_CLUTTER, clutter.carton))
     pieces.append(clutter.plant(rng, height=0.4).placed(u + wide / 2 - 0.24, _GAP + 0.22, tall))
     pieces += _hung(rng, u - 0.15, 1.25, (0.6, 0.8))
-    pieces.append(_door(reach))
+    pieces.append(built_in.door(reach))
     return pieces
 
 
@@ -168,7 +168,7 @@ def sleeping(rng: np.random.Generator, reach: float) -> list[Piece]:
     pieces += scatter(rng, (0.3, 0.9, 0.36, 1.9), 0.0, 1, (clutter.shoes, clutter.basket))
     pieces.append(_rug(rng, (edge + 0.3, 0.7, max(edge + 0.85, reach - 0.1), 2.1)))
     pieces += _hung(rng, u, 1.3, (0.8, 0.5))
-    pieces.append(_window((0.9, 1.9), 0.9))
+    pieces.append(built_in.window((0.9, 1.9), 0.9))
     return pieces
 
 
@@ -268,35 +268,3 @@ def _hung(rng: np.random.Generator, u: float, height: float, size: tuple[float, 
 def _rug(rng: np.random.Generator, area: tuple[float, float, float, float]) -> Piece:
     size = (area[2] - area[0], area[3] - area[1], 0.008)
     return Piece(None, (block(size, ((area[0] + area[2]) / 2, (area[1] + area[3]) / 2, 0), bright(rng, "stripes")),))
-
-
-def _window(along: tuple[float, float], sill: float) -> Piece:
-    """A window in the wall u = 0 with its frame: part of the wall, without a box."""
-    frame, glass = Material((240, 240, 238)), Material((196, 216, 232), gloss=0.55)
-    width, middle, height = along[1] - along[0], (along[0] + along[1]) / 2, 1.15
-    solids = [block((0.012, width, height), (0.006, middle, sill), glass)]
-    solids += [block((0.03, 0.05, height), (0.015, v, sill), frame) for v in (along[0], middle, along[1])]
-    rails = (sill - 0.03, sill + height - 0.02)
-    solids += [block((0.05, width + 0.06, 0.05), (0.025, middle, z), frame) for z in rails]
-    return Piece(None, tuple(solids))
-
-
-def _door(reach: float) -> Piece:
-    """A door in the wall u = 0: part of the wall, without a box."""
-    leaf, frame = Material((222, 214, 200)), Material((240, 238, 232))
-    v = reach - 0.75
-    solids = [
-        block((0.02, 0.84, 2.02), (0.01, v, 0), leaf),
-        block((0.05, 0.12, 0.02), (0.05, v - 0.33, 1.03), Material(METALS[1])),
-    ]
-    solids += [block((0.03, 0.08, 2.08), (0.015, v + side, 0), frame) for side in (-0.46, 0.46)]
-    return Piece(None, tuple(solids))
-
-
-def _skirting(size: Float64) -> list[Piece]:
-    """Skirting boards along the four walls."""
-    paint = Material((236, 234, 228))
-    x, y = float(size[0]), float(size[1])
-    return [Piece(None, (block((x, 0.012, 0.07), (x / 2, at, 0), paint),)) for at in (0.006, y - 0.006)] + [
-        Piece(None, (block((0.012, y, 0.07), (at, y / 2, 0), paint),)) for at in (0.006, x - 0.006)
-    ]
