@@ -50,8 +50,11 @@ class History:
         self._undone.clear()
         self._forget()
 
-    def amend(self, pseudo: PseudoLabels, current: PseudoLabels | None) -> bool:
-        """Let a labelling run belong to the newest edit; what was undone after that edit can still be redone.
+    def amend(self, pseudo: PseudoLabels, current: PseudoLabels | None) -> None:
+        """Let a run that only learnt what is corrected already belong to the newest step; it is never one of its own.
+
+        What was undone after that step can still be redone. Without any step, as when a scan opens with corrections
+        that its labels do not know, there is nothing to take back.
 
         Parameters
         ----------
@@ -59,21 +62,13 @@ class History:
             What the run gave.
         current
             The pseudo labels before it.
-
-        Returns
-        -------
-        bool
-            False where the newest step is no edit.
         """
         last = self.last
-        if last is None or last.edit is None:
-            return False
-        before = current if last.after is None else last.before
-        self._done[-1] = replace(last, before=before, after=pseudo)
+        if last is not None:
+            self._done[-1] = replace(last, before=current if last.after is None else last.before, after=pseudo)
         if self._undone and self._undone[-1].after is not None:
             self._undone[-1] = replace(self._undone[-1], before=pseudo)
         self._forget()
-        return True
 
     def take_undo(self) -> None:
         """Move the newest step to the redo side."""

@@ -208,8 +208,8 @@ class Session:
         pseudo, revision
             The answer, and the revision of its request.
         learnt
-            Whether the run followed from a correction. It belongs to the newest edit's step then, so that one undo
-            takes back both, and what was undone can still be redone; otherwise it is a step of its own.
+            Whether the run followed from a correction. It belongs to the newest step then, so that one undo takes back
+            both, and what was undone can still be redone; otherwise it is a step of its own.
         text
             What a step of its own is called.
         initiator
@@ -222,7 +222,9 @@ class Session:
         """
         if revision != self.revision or len(pseudo) != len(self.scan):
             return False
-        if not (learnt and self._history.amend(pseudo, self._pseudo)):
+        if learnt:
+            self._history.amend(pseudo, self._pseudo)
+        else:
             self._history.push(Step(text, before=self._pseudo, after=pseudo))
         self._set_pseudo(pseudo, initiator)
         return True

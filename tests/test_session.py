@@ -185,6 +185,24 @@ def test_learning_after_a_label_was_given_back_belongs_to_that_step() -> None:
     assert session.undo_text == "Give back"
 
 
+def test_learning_what_a_scan_was_opened_with_is_nothing_to_undo_and_keeps_the_redo() -> None:
+    first = Session(make_document(pseudo_labels([3] * ROWS)))
+    first.assign(rows(1), 7, "Saved before it was learnt")
+    session = Session(first.document())
+    assert not session.is_learnt
+    session.assign(rows(2), 7, "Second")
+    session.install(learnt_labels([7] * ROWS, session), session.revision, learnt=True)
+    session.undo()
+    assert not session.is_learnt
+    session.install(learnt_labels([3] * ROWS, session), session.revision, learnt=True)
+    assert session.is_learnt
+    assert session.undo_text is None
+    assert session.redo() == "Second"
+    assert session.is_learnt
+    session.undo()
+    assert session.is_learnt
+
+
 def learnt_labels(instance: list[int], session: Session) -> PseudoLabels:
     """What a labeler gives that knows the corrections of the session."""
     person = session.correction != -2

@@ -145,9 +145,8 @@ class LabelRunner(QObject):
         if session is None:
             return None
         before = session.instance.copy()
-        text = "Label the scan" if self._full else "Learn from corrections"
         installed = session.install(
-            response.pseudo, response.revision, learnt=not self._full, text=text, initiator=INITIATOR
+            response.pseudo, response.revision, learnt=not self._full, text="Label the scan", initiator=INITIATOR
         )
         return np.flatnonzero(before != session.instance).astype(np.int64) if installed else None
 
