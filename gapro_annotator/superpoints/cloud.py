@@ -9,6 +9,7 @@ from gapro_annotator.arrays import Float32, Int64, UInt8
 from gapro_annotator.superpoints.features import CloudFeatures, describe_cloud
 from gapro_annotator.superpoints.links import UNKNOWN, Links, carry_over, cheapest, pair_up, price
 from gapro_annotator.superpoints.regions import Merges, single_points, unite
+from gapro_annotator.superpoints.stars import merge_stars
 from gapro_annotator.superpoints.thinning import thin
 from gapro_annotator.superpoints.tree import MergeTree
 
@@ -17,6 +18,9 @@ _CRUMB = 50
 """A cloud in more than so many pieces of fewer than so many points on average is clustered, not truly in pieces."""
 
 Report: TypeAlias = Callable[[int, int, str], None]
+
+FEW = 0.02
+"""Share of the regions; when fewer pairs merge in a round, the rest is left to `merge_stars`."""
 
 
 def segment_cloud(xyz: Float32, rgb: UInt8 | None, count: int, report: Report) -> Int64:
@@ -71,8 +75,11 @@ def merge_regions(cloud: CloudFeatures, report: Report) -> MergeTree:
     done = 0
     while len(links.pair):
         price(links, regions)
-        new_row, cost = pair_up(links, cheapest(links, regions.size))
-        regions, merges = unite(regions, cost, new_row, points + done)
+        if rounds and len(rounds[-1].height) < FEW * len(regions.size):
+            rounds.append(merge_stars(links, regions, points + done))
+            break
+        new_row, pairing = pair_up(links, cheapest(links, regions.size))
+        regions, merges = unite(regions, pairing, points + done)
         links = carry_over(links, new_row, regions.node >= points + done)
         rounds.append(merges)
         done += len(merges.height)

@@ -94,10 +94,12 @@ def _segment_cloud(xyz: Float32, rgb: UInt8 | None, count: int, report: Callable
 
 def _number_by_appearance(group: Int64) -> Int32:
     """Rename the groups 0..S-1 by their first point, so that the numbers say nothing of how they were found."""
-    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int32)
-    rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    return rank[inverse.ravel()]
+    first = np.full(int(group.max()) + 1, len(group))
+    first[group[::-1]] = np.arange(len(group))[::-1]  # the last to be written, the first point, stays
+    used = np.flatnonzero(first < len(group))
+    number = np.empty(len(first), np.int32)
+    number[used[np.argsort(first[used])]] = np.arange(len(used), dtype=np.int32)
+    return number[group]
 
 
 def _reporter(progress: Progress | None) -> Callable[[int, int, str], None]:

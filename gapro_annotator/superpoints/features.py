@@ -11,6 +11,10 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from gapro_annotator.arrays import Float64, Int64
+from gapro_annotator.superpoints.colors import weighted_lab
+from gapro_annotator.superpoints.graph import link_neighbors
+from gapro_annotator.superpoints.normals import directions
+from gapro_annotator.superpoints.threads import available_threads
 
 NEIGHBORS_OF_NORMAL = 10
 """Points that a normal is fitted to, the point itself among them."""
@@ -18,9 +22,6 @@ NEIGHBORS_OF_GRAPH = 6
 """Nearest neighbours that a point is linked to, itself not counted."""
 NEIGHBOR_OF_SPACING = 4
 """The spacing is the median distance to this neighbour."""
-COLOR_WEIGHT = 20.0
-LIGHTNESS_WEIGHT = 0.3
-"""Lightness counts less than hue: shading changes it inside one object."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -58,15 +59,18 @@ def describe_cloud(xyz: Float64, rgb: Float64 | None) -> CloudFeatures:
     distance, neighbor = _nearest(xyz)
     spacing = _spacing(distance)
     position = (xyz - xyz.mean(axis=0)) / spacing
-    direction = _direction(position, neighbor)
-    feature = direction if rgb is None else np.hstack([direction, _color(rgb)])
-    return CloudFeatures(position, np.ascontiguousarray(feature), _link(neighbor), spacing)
+    direction = directions(position, neighbor)
+    feature = direction if rgb is None else np.hstack([direction, weighted_lab(rgb)])
+    return CloudFeatures(
+        position, np.ascontiguousarray(feature), link_neighbors(neighbor[:, 1 : NEIGHBORS_OF_GRAPH + 1]), spacing
+    )
 
 
 def _nearest(xyz: Float64) -> tuple[Float64, Int64]:
     """Distance and row of the nearest points of each point, itself first; (N, k)."""
     k = min(NEIGHBORS_OF_NORMAL, len(xyz))
-    distance, neighbor = KDTree(xyz).query(xyz, k=k)
+    tree = KDTree(xyz, balanced_tree=False)  # scans need no balance, and it takes as long as the rest of building
+    distance, neighbor = tree.query(xyz, k=k, workers=available_threads())
     return distance.reshape(len(xyz), k), neighbor.reshape(len(xyz), k).astype(np.int64)
 
 
@@ -74,39 +78,3 @@ def _spacing(distance: Float64) -> float:
     """Median distance to the fourth neighbour; 1 for a single point, whose features need no scale."""
     spacing = float(np.median(distance[:, min(NEIGHBOR_OF_SPACING, distance.shape[1] - 1)]))
     return spacing if spacing > 0 else 1.0
-
-
-def _direction(position: Float64, neighbor: Int64) -> Float64:
-    """Describe the normals so that n and -n are the same and |e - e'|² = 1 - (n·n')²; (N, 6)."""
-    around = position[neighbor]  # (N, k, 3)
-    around -= around.mean(axis=1, keepdims=True)
-    _, vector = np.linalg.eigh(np.einsum("nki,nkj->nij", around, around, optimize=True))
-    x, y, z = vector[:, :, 0].T  # the least spread is across the surface
-    root2 = np.sqrt(2.0)
-    return np.stack([x * x, y * y, z * z, root2 * x * y, root2 * x * z, root2 * y * z], axis=1) / root2
-
-
-def _color(rgb: Float64) -> Float64:
-    """CIE Lab of sRGB under D65, weighted; (N, 3)."""
-    encoded = rgb / 255.0
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    to_xyz = np.array(
-        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-    )
-    relative = linear @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T  # each row sums to one: white is (1, 1, 1)
-    f = np.where(relative > (6 / 29) ** 3, np.cbrt(relative), relative / (3 * (6 / 29) ** 2) + 4 / 29)
-    lab = np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
-    return lab / 100 * np.sqrt([LIGHTNESS_WEIGHT * COLOR_WEIGHT, COLOR_WEIGHT, COLOR_WEIGHT])
-
-
-def _link(neighbor: Int64) -> Int64:
-    """Undirected union of the nearest neighbours of all points; (E, 2)."""
-    near = neighbor[:, 1 : NEIGHBORS_OF_GRAPH + 1]
-    start = np.repeat(np.arange(len(near)), near.shape[1])
-    end = near.ravel()
-    mutual = np.zeros(len(end), np.bool_)
-    for column in near.T:
-        mutual |= column[end] == start
-    kept = (start < end) | ~mutual  # a mutual pair is listed from both sides
-    start, end = start[kept], end[kept]
-    return np.stack([np.minimum(start, end), np.maximum(start, end)], axis=1)

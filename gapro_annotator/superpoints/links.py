@@ -1,7 +1,4 @@
-"""The borders between the regions of a cloud: what merging across them costs, and which pairs merge; compiled.
-
-The kernels are single-threaded: the same input must give the same answer.
-"""
+"""The borders between the regions of a cloud: what merging across them costs, and which pairs merge; compiled."""
 
 from typing import NamedTuple
 
@@ -9,7 +6,8 @@ import numpy as np
 from numba import njit
 
 from gapro_annotator.arrays import Bool, Float64, Int64
-from gapro_annotator.superpoints.regions import Regions, smallest_eigenvalue, union_spread
+from gapro_annotator.superpoints.regions import Pairing, Regions, smallest_eigenvalue, union_spread
+from gapro_annotator.superpoints.threads import share_out
 
 PLANE_WEIGHT = 10.0
 """What it costs that a union is less flat than its parts, against how different their directions and colours are."""
@@ -39,22 +37,32 @@ class Links(NamedTuple):
     cost: Float64
 
 
-@njit(cache=True)
 def price(links: Links, regions: Regions) -> None:
     """Compute the unknown costs, in place."""
+    share_out(lambda start, stop: price_some(links, regions, start, stop), len(links.pair))
+
+
+@njit(cache=True, nogil=True)
+def price_some(links: Links, regions: Regions, start: int, stop: int) -> None:
+    """Compute the unknown costs of the links from `start` to before `stop`, in place."""
+    for k in range(start, stop):
+        if links.cost[k] == UNKNOWN:
+            price_one(links, regions, k)
+
+
+@njit(cache=True, nogil=True)
+def price_one(links: Links, regions: Regions, k: int) -> None:
+    """Compute the cost of one link, in place."""
     size, feature = regions.size, regions.feature
-    for k in range(len(links.pair)):
-        if links.cost[k] != UNKNOWN:
-            continue
-        a, b = links.pair[k, 0], links.pair[k, 1]
-        difference = 0.0
-        for c in range(feature.shape[1]):
-            difference += (feature[a, c] - feature[b, c]) ** 2
-        cost = size[a] * size[b] / (size[a] + size[b]) * difference
-        if size[a] + size[b] > 3:
-            rough = smallest_eigenvalue(union_spread(regions, a, b))
-            cost += PLANE_WEIGHT * max(0.0, rough - regions.rough[a] - regions.rough[b])
-        links.cost[k] = cost / links.length[k] ** BORDER_EXPONENT if cost > FREE else 0.0
+    a, b = links.pair[k, 0], links.pair[k, 1]
+    difference = 0.0
+    for c in range(feature.shape[1]):
+        difference += (feature[a, c] - feature[b, c]) ** 2
+    cost = size[a] * size[b] / (size[a] + size[b]) * difference
+    if size[a] + size[b] > 3:
+        rough = smallest_eigenvalue(union_spread(regions, a, b))
+        cost += PLANE_WEIGHT * max(0.0, rough - regions.rough[a] - regions.rough[b])
+    links.cost[k] = cost / links.length[k] ** BORDER_EXPONENT if cost > FREE else 0.0
 
 
 @njit(cache=True)
@@ -90,23 +98,25 @@ def scramble(a: int, b: int) -> np.uint64:
 
 
 @njit(cache=True)
-def pair_up(links: Links, best: Int64) -> tuple[Int64, Float64]:
-    """Row of each region in the next round, the same for two that merge, and what its merge costs (0: none)."""
+def pair_up(links: Links, best: Int64) -> tuple[Int64, Pairing]:
+    """Row of each region in the next round, the same for two that merge, and what each of those rows is made of."""
     new_row = np.full(len(best), -1, np.int64)
-    cost = np.zeros(len(best))
+    first, second, cost = np.empty_like(best), np.full(len(best), -1, np.int64), np.zeros(len(best))
     rows = 0
     for region in range(len(best)):
         if new_row[region] >= 0:
             continue
         new_row[region] = rows
+        first[rows] = region
         k = best[region]
         if k >= 0:
             partner = links.pair[k, 0] + links.pair[k, 1] - region
             if best[partner] == k:
                 new_row[partner] = rows
-                cost[region] = cost[partner] = links.cost[k]
+                second[rows] = partner
+                cost[rows] = links.cost[k]
         rows += 1
-    return new_row, cost
+    return new_row, Pairing(first[:rows].copy(), second[:rows].copy(), cost[:rows].copy())
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from gapro_annotator.arrays import Float64, Int64
+from gapro_annotator.superpoints.threads import share_out
 
 
 class Merges(NamedTuple):
@@ -52,6 +53,22 @@ class Regions(NamedTuple):
     height: Float64
 
 
+class Pairing(NamedTuple):
+    """What the R' regions of the next round are made of.
+
+    Parameters
+    ----------
+    first, second : (R',) int64
+        Rows of this round; `second` is -1 where a region stays as it is.
+    cost : (R',) float64
+        Of the merge, 0 where there is none.
+    """
+
+    first: Int64
+    second: Int64
+    cost: Float64
+
+
 def single_points(position: Float64, feature: Float64) -> Regions:
     """Regions of one point each."""
     points = len(position)
@@ -66,7 +83,7 @@ def single_points(position: Float64, feature: Float64) -> Regions:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def smallest_eigenvalue(matrix: tuple[float, float, float, float, float, float]) -> float:
     """Smallest eigenvalue of a symmetric 3 × 3 matrix (xx, yy, zz, xy, xz, yz) that has no negative one."""
     xx, yy, zz, xy, xz, yz = matrix
@@ -81,7 +98,7 @@ def smallest_eigenvalue(matrix: tuple[float, float, float, float, float, float])
     return max(mean + 2.0 * spread * np.cos(angle), 0.0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def union_spread(regions: Regions, a: int, b: int) -> tuple[float, float, float, float, float, float]:
     """Scatter matrix of the union of two regions."""
     size, center, spread = regions.size, regions.center, regions.spread
@@ -97,13 +114,9 @@ def union_spread(regions: Regions, a: int, b: int) -> tuple[float, float, float,
     )
 
 
-@njit(cache=True)
-def unite(regions: Regions, cost: Float64, new_row: Int64, next_node: int) -> tuple[Regions, Merges]:
-    """Regions of the next round, and the merges that make the nodes from `next_node` on.
-
-    `new_row` (R,) is the same for the two parts of a merge, `cost` (R,) what merging each region costs.
-    """
-    rows = new_row.max() + 1
+def unite(regions: Regions, pairing: Pairing, next_node: int) -> tuple[Regions, Merges]:
+    """Regions of the next round, and the merges that make the nodes from `next_node` on."""
+    rows = len(pairing.first)
     new = Regions(
         np.empty(rows, np.int64),
         np.empty((rows, regions.feature.shape[1])),
@@ -113,26 +126,25 @@ def unite(regions: Regions, cost: Float64, new_row: Int64, next_node: int) -> tu
         np.empty(rows, np.int64),
         np.empty(rows),
     )
-    first = np.full(rows, -1, np.int64)  # the part that came to this row first
-    count = len(new_row) - rows
-    merges = Merges(np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count))
-    done = 0
-    for region in range(len(new_row)):
-        row = new_row[region]
-        if first[row] < 0:
-            first[row] = region
-            copy_region(regions, region, new, row)
+    share_out(lambda start, stop: unite_some(regions, pairing, new, start, stop), rows)
+    merged = np.flatnonzero(pairing.second >= 0)
+    new.node[merged] = next_node + np.arange(len(merged))
+    left, right = regions.node[pairing.first[merged]], regions.node[pairing.second[merged]]
+    return new, Merges(left, right, new.height[merged])
+
+
+@njit(cache=True, nogil=True)
+def unite_some(regions: Regions, pairing: Pairing, new: Regions, start: int, stop: int) -> None:
+    """Fill the rows of the next round from `start` to before `stop`; those of unions get no node yet."""
+    for row in range(start, stop):
+        if pairing.second[row] < 0:
+            copy_region(regions, pairing.first[row], new, row)
         else:
-            unite_two(regions, int(first[row]), region, new, row)
-            new.height[row] = max(new.height[row], cost[region])
-            new.node[row] = next_node + done
-            merges.left[done], merges.right[done] = regions.node[first[row]], regions.node[region]
-            merges.height[done] = new.height[row]
-            done += 1
-    return new, merges
+            unite_two(regions, pairing.first[row], pairing.second[row], new, row)
+            new.height[row] = max(new.height[row], pairing.cost[row])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def copy_region(regions: Regions, region: int, new: Regions, row: int) -> None:
     """Copy one row of the table to another table."""
     new.size[row], new.rough[row] = regions.size[region], regions.rough[region]
@@ -145,7 +157,7 @@ def copy_region(regions: Regions, region: int, new: Regions, row: int) -> None:
         new.spread[row, k] = regions.spread[region, k]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def unite_two(regions: Regions, a: int, b: int, new: Regions, row: int) -> None:
     """Write the union of regions a and b; its height is still that of its parts."""
     matrix = union_spread(regions, a, b)

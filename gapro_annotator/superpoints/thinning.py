@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
+from gapro_annotator.superpoints.curve import z_order
 
 LARGE = 1_000_000
 """Points; larger clouds are segmented over voxels, which is faster but blurs the borders between objects."""
@@ -61,22 +62,16 @@ def _number_places(place: Float64) -> Int64:
 
     The k-NN search and the merging take half the time where neighbours lie side by side in memory.
     """
-    order = np.lexsort((*place.T, _z_order(place)))
-    ordered = place[order]
-    starts = np.concatenate([[False], (ordered[1:] != ordered[:-1]).any(axis=1)])
+    code = z_order(place, 1.0 / max(float(place.max()), 1e-300))
+    order = np.argsort(code, kind="stable")
+    ordered = code[order]
+    shared = np.flatnonzero(np.isin(ordered, ordered[1:][ordered[1:] == ordered[:-1]]))
+    tied = order[shared]  # rows too near each other for the curve, often equal
+    order[shared] = tied[np.lexsort((*place[tied].T, code[tied]))]
+    starts = np.concatenate([[False], (place[order[1:]] != place[order[:-1]]).any(axis=1)])
     number = np.empty(len(place), np.int64)
     number[order] = np.cumsum(starts)
     return number
-
-
-def _z_order(place: Float64, bits: int = 7) -> Int64:
-    """Place of each row on a Z-order curve through 2^bits steps along each axis; (N,)."""
-    step = np.floor(place / max(float(place.max()), 1e-300) * (2**bits - 1)).astype(np.int64)
-    code = np.zeros(len(place), np.int64)
-    for bit in range(bits):
-        for axis in range(3):
-            code |= (step[:, axis] >> bit & 1) << (3 * bit + axis)
-    return code
 
 
 def _mean(value: Float32 | UInt8, cell: Int64, count: Int64) -> Float64:
