@@ -11,14 +11,20 @@ from gapro_annotator.errors import CancelledError, InvalidValueError
 
 Progress: TypeAlias = Callable[[int, int, str], bool]
 
+_ENOUGH = 1_000
+"""Superpoints that a room needs however sparsely it was scanned."""
+_FEWEST_POINTS = 25
+"""Of a superpoint on average: with fewer its direction is noise, and no more are made to reach `_ENOUGH`."""
+
 
 def default_count(points: int) -> int:
-    """How many superpoints a cloud of this many points is cut into: √(10 N), never more than the points.
+    """How many superpoints a cloud of this many points is cut into: √(10 N), but 1,000 where it has 25 points for each.
 
-    That is 71 for 500 points, 1,000 for 100k and 1,225 for 150k. More superpoints raise what an oracle could reach, not
-    the labels; the square root keeps the labeler's work linear in the points where it is quadratic in the superpoints.
+    That is 71 for 500 points, 400 for 10k, 1,000 for 25k to 100k and 1,225 for 150k; never more than the points. More
+    superpoints raise what an oracle could reach, not the labels; the square root keeps the labeler's work linear in
+    the points where it is quadratic in the superpoints.
     """
-    return min(points, ceil(sqrt(10 * points)))
+    return min(points, max(ceil(sqrt(10 * points)), min(_ENOUGH, points // _FEWEST_POINTS)))
 
 
 def compute_superpoints(

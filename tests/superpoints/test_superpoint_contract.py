@@ -65,7 +65,9 @@ def test_the_default_count_grows_with_the_cloud_and_suits_rooms() -> None:
     counts = [default_count(points) for points in range(0, 200_000, 50)]
     assert counts == sorted(counts)
     assert default_count(500) == 71
-    assert default_count(100_000) == 1_000
+    assert default_count(10_000) == 400
+    assert default_count(25_000) == default_count(50_000) == default_count(100_000) == 1_000
+    assert all(points / default_count(points) >= 25 for points in range(6_300, 200_000, 50))
     assert 1_000 < default_count(150_000) < 2_000
 
 
