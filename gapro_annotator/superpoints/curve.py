@@ -6,12 +6,12 @@ from numba import njit
 from gapro_annotator.arrays import Float64, Int64
 from gapro_annotator.superpoints.threads import share_out
 
-_STEPS = 2**21 - 1
+STEPS = 2**21 - 1
 """Along each axis: three times 21 bits fill a code."""
 
 
 def z_order(place: Float64, scale: float) -> Int64:
-    """Code of each row of an (N, 3) array that times `scale` lies within 0..1; (N,)."""
+    """Code of each row of an (N, 3) array that times `scale` lies within 0..`STEPS`, the same within one step; (N,)."""
     code = np.empty(len(place), np.int64)
     share_out(lambda start, stop: _encode(place, scale, code, start, stop), len(place))
     return code
@@ -21,9 +21,9 @@ def z_order(place: Float64, scale: float) -> Int64:
 def _encode(place: Float64, scale: float, code: Int64, start: int, stop: int) -> None:
     for k in range(start, stop):
         code[k] = (
-            spread_bits(int(place[k, 0] * scale * _STEPS))
-            | spread_bits(int(place[k, 1] * scale * _STEPS)) << 1
-            | spread_bits(int(place[k, 2] * scale * _STEPS)) << 2
+            spread_bits(int(place[k, 0] * scale))
+            | spread_bits(int(place[k, 1] * scale)) << 1
+            | spread_bits(int(place[k, 2] * scale)) << 2
         )
 
 

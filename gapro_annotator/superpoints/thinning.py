@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
-from gapro_annotator.superpoints.curve import z_order
+from gapro_annotator.arrays import Bool, Float32, Float64, Int64, UInt8
+from gapro_annotator.superpoints.curve import STEPS, z_order
 
 LARGE = 1_000_000
 """Points; larger clouds are segmented over voxels, which is faster but blurs the borders between objects."""
@@ -44,7 +44,7 @@ def thin(xyz: Float32, rgb: UInt8 | None, voxel: float | None = None) -> Thinned
     if voxel is None and len(xyz) > LARGE:
         voxel = _voxel_size(position)
     place = position if voxel is None else np.floor(position / voxel)
-    cell = _number_places(place)
+    cell = _number_places(place, whole=voxel is not None)
     count = np.bincount(cell)
     return ThinnedCloud(_mean(xyz, cell, count), None if rgb is None else _mean(rgb, cell, count), cell)
 
@@ -57,21 +57,35 @@ def _voxel_size(position: Float64) -> float:
     return spacing if spacing > 0 else max(float(np.ptp(position, axis=0).max()), 1.0) * 1e-3
 
 
-def _number_places(place: Float64) -> Int64:
+def _number_places(place: Float64, *, whole: bool) -> Int64:
     """Number the different rows of an (N, 3) array without negative values along a Z-order curve; (N,).
 
-    The k-NN search and the merging take half the time where neighbours lie side by side in memory.
+    `whole` says that they hold whole numbers. The k-NN search and the merging take half the time where neighbours lie
+    side by side in memory.
     """
-    code = z_order(place, 1.0 / max(float(place.max()), 1e-300))
+    farthest = max(float(place.max()), 1e-300)
+    exact = whole and farthest <= STEPS  # a code is a place then
+    code = z_order(place, 1.0 if exact else STEPS / farthest)
     order = np.argsort(code, kind="stable")
     ordered = code[order]
-    shared = np.flatnonzero(np.isin(ordered, ordered[1:][ordered[1:] == ordered[:-1]]))
-    tied = order[shared]  # rows too near each other for the curve, often equal
-    order[shared] = tied[np.lexsort((*place[tied].T, code[tied]))]
-    starts = np.concatenate([[False], (place[order[1:]] != place[order[:-1]]).any(axis=1)])
+    starts = np.concatenate([[False], ordered[1:] != ordered[:-1]])
+    if not exact:
+        _tell_apart(place, order, starts)
     number = np.empty(len(place), np.int64)
     number[order] = np.cumsum(starts)
     return number
+
+
+def _tell_apart(place: Float64, order: Int64, starts: Bool) -> None:
+    """Sort the rows of one code, too near each other for the curve, and mark those in a place of their own."""
+    tied = ~starts
+    tied[0] = False
+    member = np.flatnonzero(tied | np.append(tied[1:], False))
+    run = np.cumsum(starts)[member]
+    rows = order[member]
+    order[member] = rows[np.lexsort((*place[rows].T, run))]
+    later = np.flatnonzero(tied)
+    starts[later] = (place[order[later]] != place[order[later - 1]]).any(axis=1)
 
 
 def _mean(value: Float32 | UInt8, cell: Int64, count: Int64) -> Float64:
