@@ -10,7 +10,7 @@ from gapro_annotator.superpoints.curve import STEPS, z_order
 
 LARGE = 1_000_000
 """Points; larger clouds are segmented over voxels, which is faster but blurs the borders between objects."""
-VOXELS = 500_000
+VOXELS = 1_000_000
 """About how many voxels stand for a large cloud."""
 
 
