@@ -130,7 +130,7 @@ class PackedSolids:
         return shade
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _see_room(  # noqa: PLR0917 - compiled code takes no keywords
     rays: Float64, place: Float64, room: Float64, depth: Float32, normal: Float32, solid: Int32
 ) -> None:  # pragma: no cover - compiled
@@ -150,13 +150,14 @@ def _see_room(  # noqa: PLR0917 - compiled code takes no keywords
             solid[i, j] = WALL if axis < 2 else (CEILING if up else FLOOR)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _window(  # noqa: PLR0917 - compiled code takes no keywords
     place: Float64, axes: Float64, tangent: Float64, center: Float64, rotation: Float64, half: Float64
 ) -> Float64:  # pragma: no cover - compiled
     """Left, right, lower, upper edge of a block in the picture, -1..1; an empty window has left > right."""
     window = np.array([2.0, -2.0, 2.0, -2.0])
     behind = 0
+    outside = np.zeros(4, np.int64)  # corners beyond each side of the picture, also of those behind the camera
     for corner in range(8):
         seen = np.zeros(3)
         for k in range(3):
@@ -166,18 +167,21 @@ def _window(  # noqa: PLR0917 - compiled code takes no keywords
                 at += sign * half[axis] * rotation[k, axis]
             for row in range(3):
                 seen[row] += axes[row, k] * at
+        for axis in range(2):
+            outside[axis] += seen[axis] > tangent[axis] * seen[2]
+            outside[2 + axis] += -seen[axis] > tangent[axis] * seen[2]
         if seen[2] < _NEAREST:
             behind += 1
             continue
         x, y = seen[0] / seen[2] / tangent[0], seen[1] / seen[2] / tangent[1]
         window[0], window[1] = min(window[0], x), max(window[1], x)
         window[2], window[3] = min(window[2], y), max(window[3], y)
-    if 0 < behind < 8:
+    if 0 < behind < 8 and outside.max() < 8:
         window[:] = np.array([-1.0, 1.0, -1.0, 1.0])
     return window
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _cut_round(o: Float64, d: Float64, radii: Float64, axes: int) -> tuple[float, float]:  # pragma: no cover - compiled
     """Where a ray enters and leaves a cylinder (2 axes) or ellipsoid (3); one that misses leaves before it enters."""
     a, b, c = 0.0, 0.0, -1.0
@@ -191,7 +195,7 @@ def _cut_round(o: Float64, d: Float64, radii: Float64, axes: int) -> tuple[float
     return (-b - np.sqrt(root)) / a, (-b + np.sqrt(root)) / a
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _enter(  # noqa: PLR0917 - compiled code takes no keywords
     o: Float64, d: Float64, half: Float64, radii: Float64, shape: int, normal: Float64
 ) -> float:  # pragma: no cover - compiled
@@ -220,7 +224,7 @@ def _enter(  # noqa: PLR0917 - compiled code takes no keywords
     return near if near <= far else -1.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _see_solids(  # noqa: PLR0917 - compiled code takes no keywords
     rays: Float64,
     place: Float64,

@@ -13,7 +13,7 @@ from gapro_annotator.demo.variety.protocol import annotate
 from gapro_annotator.demo.variety.rooms import Place, furnish
 from gapro_annotator.demo.variety.sensor import Seen, lose_patches, photograph, thin
 from gapro_annotator.demo.variety.style import Style, draw_style
-from gapro_annotator.demo.variety.tabletop import lay_table
+from gapro_annotator.demo.variety.tabletop import HEIGHT, lay_table
 from gapro_annotator.demo.variety.views import aim
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.scan import Scan
@@ -53,7 +53,7 @@ def generate_varied_scan(seed: int, superpoints: bool = True) -> ScanDocument:  
     seen = seen.take(_in_reach(place, seen, style, rng))
     seen = lose_patches(thin(seen, style, rng), style.holes, rng)
     rgb = colors(place, packed, seen, style, rng)
-    seen = replace(seen, xyz=_turned(seen.xyz, style))
+    seen = replace(seen, xyz=_framed(seen.xyz, style, rng))
     boxes, truth, classes = annotate(place, seen, style, rng)
     alone = np.arange(len(seen), dtype=np.int32)
     superpoint = compute_superpoints(seen.xyz, rgb=rgb) if superpoints else alone
@@ -76,6 +76,14 @@ def _in_reach(place: Place, seen: Seen, style: Style, rng: np.random.Generator) 
     return kept
 
 
-def _turned(xyz: Float32, style: Style) -> Float32:
-    """Turn the scan about the vertical; a table as well, its camera may be anywhere."""
-    return (xyz @ turn((0.0, 0.0, 1.0), style.yaw).T).astype(np.float32)
+def _framed(xyz: Float32, style: Style, rng: np.random.Generator) -> Float32:
+    """Points in the frame of the scan: turned about the vertical, never quite level, the origin somewhere.
+
+    The floor or the table top is near z = 0.
+    """
+    ground = HEIGHT if style.kind == "tabletop" else 0.0
+    direction = float(rng.uniform(-np.pi, np.pi))
+    tilt = turn((float(np.cos(direction)), float(np.sin(direction)), 0.0), style.tilt)
+    middle = np.append(xyz[:, :2].mean(axis=0), ground)
+    placed = (xyz - middle) @ (tilt @ turn((0.0, 0.0, 1.0), style.yaw)).T
+    return (placed + rng.normal(0, [1.0, 1.0, 0.01])).astype(np.float32)

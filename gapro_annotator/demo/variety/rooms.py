@@ -59,11 +59,11 @@ def furnish(style: Style, rng: np.random.Generator) -> Place:
     _against_wall(rng, stage, size, hangings.door(rng), tries=8, gap=0.0, straight=True)
     free, walled = _THEMES[theme]
     area = float(size[0] * size[1])
-    for number in range(int(np.ceil((1.0 + area / 4.5) * style.crowding))):
+    for number in range(int(np.ceil((1.5 + area / 3.6) * style.crowding))):
         choice = walled if number < len(walled) else _ANY_WALL if rng.random() < 0.6 else walled
         group = choice[number % len(choice)] if number < len(walled) else choice[int(rng.integers(len(choice)))]
         _furnish_wall(rng, stage, size, group, style)
-    for number in range(int(np.ceil(area / 7 * style.crowding))):
+    for number in range(int(np.ceil(area / 6 * style.crowding))):
         choice = free if number < 2 else _ANY_FLOOR
         _in_the_middle(rng, stage, size, choice[int(rng.integers(len(choice)))], style)
     for _ in range(int(rng.integers(2, 8))):

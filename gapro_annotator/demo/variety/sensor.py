@@ -152,10 +152,13 @@ def _cells(xyz: Float32, wanted: int) -> Int64:
 
 
 def lose_patches(seen: Seen, count: int, rng: np.random.Generator) -> Seen:
-    """Lose nearly all points in some balls, as where nobody looked or the sun shone."""
+    """Lose nearly all points in some ragged patches, as where nobody looked or the sun shone."""
     kept = np.ones(len(seen), np.bool_)
     reach = 0.02 * float(np.linalg.norm(np.ptp(seen.xyz, axis=0)))
     for center in seen.xyz[rng.integers(len(seen), size=count)]:
-        lost = ((seen.xyz - center) ** 2).sum(axis=1) < (reach * rng.uniform(0.5, 2.0)) ** 2
-        kept &= ~lost | (rng.random(len(kept)) < 0.05)
+        wide = reach * rng.uniform(0.2, 2.0, 3)
+        near = np.flatnonzero((np.abs(seen.xyz - center) < 1.6 * wide).all(axis=1))
+        local = (seen.xyz[near] - center) / wide
+        ragged = 1 + 0.35 * np.sin(local @ rng.normal(0, 3, (3, 4)) + rng.uniform(0, 6, 4)).mean(axis=1) * 2
+        kept[near] &= ((local**2).sum(axis=1) > ragged**2) | (rng.random(len(near)) < 0.05)
     return seen.take(kept)

@@ -11,6 +11,13 @@ from gapro_annotator.demo.variety.odds import ON_FLOOR, ON_SEATS, ON_TABLES, Mak
 _PRESSED = 0.015
 """Metres that things may sink into each other."""
 _LARGEST = 1e3
+_LATTICE = np.stack(np.meshgrid(*[np.linspace(-1, 1, 5)] * 3, indexing="ij"), axis=3).reshape(-1, 3)
+_ROUND_LATTICE = {
+    "block": _LATTICE,
+    "cylinder": _LATTICE * np.where(np.abs(_LATTICE[:, :2]).all(axis=1), 0.71, 1.0)[:, None] ** [1, 1, 0],
+    "ellipsoid": _LATTICE / np.maximum(np.linalg.norm(_LATTICE, axis=1, keepdims=True), 1),
+}
+"""Points in a solid of each shape, in halves of its edges."""
 
 
 class Stage:
@@ -18,6 +25,7 @@ class Stage:
 
     def __init__(self, size: Float64 | None = None) -> None:
         self.pieces: list[Piece] = []
+        self._solids: list[Solid] = []
         open_floor = np.array([[-_LARGEST, -_LARGEST, -0.05], [_LARGEST] * 3])
         self._lower, self._upper = open_floor if size is None else np.array([[-0.01, -0.01, -0.05], size + 0.01])
         self._low, self._high = np.zeros((0, 3)), np.zeros((0, 3))
@@ -26,6 +34,7 @@ class Stage:
         """Put pieces down without asking."""
         low, high = _reach(pieces)
         self.pieces += pieces
+        self._solids += [solid for piece in pieces for solid in piece.solids]
         self._low, self._high = np.concatenate([self._low, low]), np.concatenate([self._high, high])
 
     def fits(self, pieces: Sequence[Piece], margin: float = 0.0) -> bool:
@@ -35,7 +44,12 @@ class Stage:
             return False
         give = np.array([_PRESSED - margin, _PRESSED - margin, _PRESSED])  # the margin is to the sides
         apart = (low[:, None] + give >= self._high) | (high[:, None] - give <= self._low)
-        return bool(apart.any(axis=2).all())
+        close = np.argwhere(~apart.any(axis=2))
+        if margin or not len(close):
+            return not len(close)
+        # Boxes around turned solids meet before the solids do: a chair goes under an oblique table.
+        solids = [solid for piece in pieces for solid in piece.solids]
+        return not any(_collide(solids[i], self._solids[j]) for i, j in close.tolist())
 
     def offer(self, pieces: Sequence[Piece], margin: float = 0.0) -> bool:
         """Put them down if they fit."""
@@ -104,6 +118,22 @@ def _reach(pieces: Sequence[Piece]) -> tuple[Float64, Float64]:
     center = np.array([s.center for s in solids])
     reach = np.einsum("kij,kj->ki", np.abs(np.array([s.rotation for s in solids])), np.array([s.half for s in solids]))
     return center - reach, center + reach
+
+
+def _collide(a: Solid, b: Solid) -> bool:
+    """Say whether some point of a lattice in one solid lies deeper in the other than things may sink in."""
+    return _deepest(a, b) > _PRESSED or _deepest(b, a) > _PRESSED
+
+
+def _deepest(a: Solid, b: Solid) -> float:
+    """How deep a lattice in `a` reaches into `b`, metres; round solids are taken as they are in the second place."""
+    lattice = _ROUND_LATTICE[a.shape] * np.minimum(a.half, a.radii)
+    local = (a.center - b.center + lattice @ a.rotation.T) @ b.rotation
+    depth = (b.half - np.abs(local)).min(axis=1)
+    if b.shape != "block":
+        axes = 3 if b.shape == "ellipsoid" else 2
+        depth = np.minimum(depth, (1 - np.linalg.norm(local[:, :axes] / b.radii[:axes], axis=1)) * b.radii[:axes].min())
+    return float(depth.max())
 
 
 def _is_level(solid: Solid) -> bool:

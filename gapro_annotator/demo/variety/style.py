@@ -19,8 +19,8 @@ class Style:
         A whole room, what one or two looks into a room show, or a table top from one side.
     points
         About how many.
-    yaw
-        The room is turned by this; its boxes stay axis-aligned.
+    yaw, tilt
+        The room is turned by this; its boxes stay axis-aligned. And how far its floor is from level.
     frames
         Pictures that were taken.
     noise, noise_growth
@@ -64,6 +64,7 @@ class Style:
     kind: Kind
     points: int
     yaw: float
+    tilt: float
     frames: int
     noise: float
     noise_growth: float
@@ -100,12 +101,13 @@ def draw_style(rng: np.random.Generator) -> Style:
     protocols: tuple[Protocol, ...] = ("everything", "furniture", "some")
     protocol = protocols[int(rng.choice(3, p=[0.3, 0.5, 0.2]))]
     table = kind == "tabletop"
-    exact = rng.random() < 0.6
+    exact, loose = rng.random() < 0.6, rng.random() < 0.5
     scale = 0.35 if table else 1.0  # nearer and finer, and its boxes are smaller
     return Style(
         kind=kind,
         points=int(np.exp(rng.uniform(np.log(25_000), np.log(200_000)))) if not table else int(rng.uniform(5e4, 2e5)),
         yaw=_yaw(rng),
+        tilt=0.0 if rng.random() < 0.5 else float(rng.uniform(0, 0.012)),
         frames={"room": int(rng.integers(18, 45)), "view": int(rng.integers(1, 3)), "tabletop": 1}[kind],
         noise=scale * float(np.exp(rng.uniform(np.log(0.001), np.log(0.008)))),
         noise_growth=float(rng.uniform(0.0002, 0.0015)),
@@ -115,11 +117,11 @@ def draw_style(rng: np.random.Generator) -> Style:
         flying=float(rng.uniform(0, 0.5)) if rng.random() < 0.7 else 0.0,
         fused=bool(kind == "room" and rng.random() < 0.5),
         evenness=float(rng.choice([0.0, 0.5, 1.0], p=[0.2, 0.2, 0.6])),
-        holes=int(rng.integers(0, 20)) if not table else int(rng.integers(0, 3)),
+        holes=int(rng.integers(0, 12)) if not table else int(rng.integers(0, 3)),
         ceiling=bool(rng.random() < 0.2),
         wall_height=float(rng.choice([0.9, 1.6, 2.05, 9.0], p=[0.1, 0.1, 0.3, 0.5])),
         missing_walls=int(rng.choice([0, 1, 2, 4], p=[0.6, 0.2, 0.12, 0.08])),
-        crowding=float(rng.uniform(0.25, 1.0)),
+        crowding=float(rng.uniform(0.4, 1.2)),
         clutter=float(rng.beta(1.1, 1.1)),
         oblique=float(rng.choice([0.0, 0.2, 0.6], p=[0.4, 0.4, 0.2])),
         saturation=float(rng.uniform(0.1, 1.25)),
@@ -130,8 +132,8 @@ def draw_style(rng: np.random.Generator) -> Style:
         small_boxed=bool(rng.random() < 0.25),
         hung_boxed=bool(rng.random() < 0.65),
         dropped=float(rng.uniform(0.1, 0.3)) if protocol == "some" else 0.0,
-        box_error=0.0 if exact or rng.random() < 0.4 else scale * float(rng.uniform(0.005, 0.03)),
-        box_margin=0.0 if exact else scale * float(rng.choice([0.0, rng.uniform(0.01, 0.05)])),
+        box_error=0.0 if exact or loose else scale * float(rng.uniform(0.005, 0.03)),
+        box_margin=0.0 if exact or not loose else scale * float(rng.uniform(0.01, 0.05)),
         unlabelled=float(rng.uniform(0.01, 0.03)) if rng.random() < 0.5 else 0.0,
     )
 

@@ -112,14 +112,14 @@ def lay_table(rng: np.random.Generator) -> Place:
     table = Piece(None, (block((2 * half[0], 2 * half[1], 0.03), middle, paint),))
     stage = Stage(size)
     stage.put([table])
-    count, spread = int(rng.integers(2, 17)), float(rng.uniform(0.35, 1.0))
-    yaw = float(rng.uniform(-np.pi, np.pi))
+    count, spread = int(rng.integers(2, 17)), float(rng.uniform(0.25, 0.9))
+    yaw, stacked, pushed = float(rng.uniform(-np.pi, np.pi)), float(rng.uniform(0, 0.4)), float(rng.uniform(0, 0.5))
     for _ in range(count):
         made = _MAKERS[int(rng.integers(len(_MAKERS)))](rng)
         kind = rng.random()
-        put = kind < 0.25 and _stack(rng, stage, made)
-        put = put or (kind < 0.55 and _push_against(rng, stage, made, yaw))
-        put = put or (kind < 0.63 and _lean(rng, stage))
+        put = kind < stacked and _stack(rng, stage, made)
+        put = put or (kind < stacked + pushed and _push_against(rng, stage, made))
+        put = put or (kind < stacked + pushed + 0.1 and _lean(rng, stage))
         if not put:
             _set_down(rng, stage, made, half * spread, yaw)
     return Place(size, tuple(stage.pieces))
@@ -150,20 +150,17 @@ def _is_flat(solid: Solid) -> bool:
     return solid.shape != "ellipsoid" and abs(solid.rotation[2, 2]) > 0.999 and solid.half[:2].min() > 0.035
 
 
-def _push_against(rng: np.random.Generator, stage: Stage, made: Piece, yaw: float) -> bool:
+def _push_against(rng: np.random.Generator, stage: Stage, made: Piece) -> bool:
     """Push it towards another thing until they touch."""
     if len(stage.pieces) < 2:
         return False
     other = stage.pieces[int(rng.integers(1, len(stage.pieces)))]
     center = (other.bounds()[0] + other.bounds()[1])[:2] / 2
-    angle = float(rng.uniform(-np.pi, np.pi))
-    for off in np.arange(0.03, 0.3, 0.008):
-        x, y = center + off * np.array([np.cos(angle), np.sin(angle)])
-        if (
-            abs(x - 2) < 0.55
-            and abs(y - 2) < 0.5
-            and stage.offer([made.placed(float(x), float(y), HEIGHT, yaw=yaw)], margin=0.014)
-        ):
+    angle, yaw = rng.uniform(-np.pi, np.pi, 2)
+    for off in np.arange(0.02, 0.32, 0.008):
+        x, y = (center + off * np.array([np.cos(angle), np.sin(angle)])).tolist()
+        on_table = abs(x - 2) < 0.55 and abs(y - 2) < 0.5
+        if on_table and stage.offer([made.placed(x, y, HEIGHT, yaw=float(yaw))]):
             return True
     return False
 
