@@ -84,7 +84,8 @@ def main() -> None:
         seconds, style = time.process_time() - started, style_of(seed)
         inside, several, background = shares(document)
         rows.append((len(document.scan), len(document.boxes), inside, several, background, seconds))
-        text = f"{seed} | {style.kind} | {style.protocol} | {np.degrees(style.yaw):.0f} | {len(document.scan):,} | "
+        text = f"{seed} | {style.kind} | {style.annotator.protocol} | {np.degrees(style.home.yaw):.0f}"
+        text += f" | {len(document.scan):,} | "
         text += f"{len(document.boxes)} | {inside:.1%} | {several:.1%} | {background:.1%} | {seconds:.2f}"
         print(text, flush=True)
         if options.pictures:

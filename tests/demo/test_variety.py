@@ -39,7 +39,7 @@ def test_superpoints_change_nothing_else(scans: dict[int, ScanDocument]):
 def test_twelve_scans_are_of_every_kind_and_protocol():
     styles = [style_of(seed) for seed in SEEDS]
     assert {style.kind for style in styles} == {"room", "view", "tabletop"}
-    assert {style.protocol for style in styles} == {"everything", "furniture", "some"}
+    assert {style.annotator.protocol for style in styles} == {"everything", "furniture", "some"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -57,7 +57,7 @@ def test_an_exact_box_is_tight_and_a_careless_one_is_off_by_centimetres(scans: d
     document, style = scans[seed], style_of(seed)
     truth = document.ground_truth
     assert truth is not None
-    exact = style.box_error == 0 and style.box_margin == 0
+    exact = style.annotator.box_error == 0 and style.annotator.box_margin == 0
     for row, box in enumerate(document.boxes.id.tolist()):
         mine = document.scan.xyz[truth.instance == box]
         off = np.abs([mine.min(axis=0) - document.boxes.lower[row], mine.max(axis=0) - document.boxes.upper[row]])
@@ -68,7 +68,7 @@ def test_an_exact_box_is_tight_and_a_careless_one_is_off_by_centimetres(scans: d
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_scan_has_about_the_points_of_its_style_and_the_size_of_a_place(scans: dict[int, ScanDocument], seed: int):
     document, style = scans[seed], style_of(seed)
-    assert 0.3 * style.points < len(document.scan) < 1.1 * style.points
+    assert 0.3 * style.sensor.points < len(document.scan) < 1.1 * style.sensor.points
     extent = np.ptp(document.scan.xyz, axis=0)
     longest, highest = (2.2, 1.0) if style.kind == "tabletop" else (10.0, 3.6)
     assert 0.3 < extent[:2].max() < longest

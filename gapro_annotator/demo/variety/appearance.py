@@ -18,11 +18,14 @@ def colors(place: Place, packed: PackedSolids, seen: Seen, style: Style, rng: np
     light = _light(place, packed, seen, rng)
     lit = base * light[:, None]
     grey = lit.mean(axis=1, keepdims=True)
-    lit = grey + style.saturation * (lit - grey)
+    lit = grey + style.sensor.saturation * (lit - grey)
     frames = int(seen.frame.max()) + 1
-    gain = rng.normal(1, 0.5 * style.exposure, (frames, 3)) + rng.normal(0, style.exposure, (frames, 1))
+    gain = rng.normal(1, 0.5 * style.sensor.exposure, (frames, 3)) + rng.normal(0, style.sensor.exposure, (frames, 1))
     cast = rng.normal(1, 0.06, 3) * rng.uniform(0.75, 1.25)
-    noise = rng.normal(0, style.color_noise, lit.shape) * 0.7 + rng.normal(0, style.color_noise, (len(lit), 1)) * 0.7
+    noise = (
+        rng.normal(0, style.sensor.color_noise, lit.shape) * 0.7
+        + rng.normal(0, style.sensor.color_noise, (len(lit), 1)) * 0.7
+    )
     return np.clip(lit * gain[seen.frame] * cast + noise, 0, 255).astype(np.uint8)
 
 
@@ -32,7 +35,7 @@ def _surface_colors(place: Place, seen: Seen, style: Style, rng: np.random.Gener
     owner = np.repeat(np.arange(len(place.pieces)), [len(p.solids) for p in place.pieces])
     wall, floor = _paints(rng)
     # Furniture takes the colour of the wall or the floor to a degree of its own.
-    mixed = rng.random(len(place.pieces)) * style.camouflage
+    mixed = rng.random(len(place.pieces)) * style.home.camouflage
     toward = np.where(rng.random(len(place.pieces)) < 0.7, 1.0, 0.0)[:, None]
     nearby = toward * np.array(wall.color) + (1 - toward) * np.array(floor.color)
     tint = rng.normal(1, 0.12, (len(place.pieces), 3))

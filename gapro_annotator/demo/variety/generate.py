@@ -51,7 +51,7 @@ def generate_varied_scan(seed: int, superpoints: bool = True) -> ScanDocument:  
     gloss = np.array([solid.material.gloss for solid in solids], np.float32)
     seen = photograph(packed, gloss, aim(place, style, rng), place.size, style=style, rng=rng)
     seen = seen.take(_in_reach(place, seen, style, rng))
-    seen = lose_patches(thin(seen, style, rng), style.holes, rng)
+    seen = lose_patches(thin(seen, style, rng), style.sensor.holes, rng)
     rgb = colors(place, packed, seen, style, rng)
     seen = replace(seen, xyz=_framed(seen.xyz, style, rng))
     boxes, truth, classes = annotate(place, seen, style, rng)
@@ -65,11 +65,11 @@ def _in_reach(place: Place, seen: Seen, style: Style, rng: np.random.Generator) 
     """(N,) bool, what is kept: no floor around a table, no ceiling, no open walls, nothing far away."""
     if style.kind == "tabletop":
         return seen.solid >= 0
-    kept = (seen.solid != CEILING) | style.ceiling
+    kept = (seen.solid != CEILING) | style.home.ceiling
     distance_to = np.column_stack([seen.surface[:, :2], place.size[:2] - seen.surface[:, :2]])
     at_wall = distance_to.min(axis=1) < 0.07
-    kept &= ~at_wall | (seen.surface[:, 2] < style.wall_height)
-    open_walls = rng.permutation(4)[: style.missing_walls]
+    kept &= ~at_wall | (seen.surface[:, 2] < style.home.wall_height)
+    open_walls = rng.permutation(4)[: style.home.missing_walls]
     kept &= (seen.solid != WALL) | ~np.isin(distance_to.argmin(axis=1), open_walls)
     if style.kind == "view" and rng.random() < 0.5:
         kept &= (seen.solid != FLOOR) | (rng.random(len(seen)) < 0.9)
@@ -83,7 +83,7 @@ def _framed(xyz: Float32, style: Style, rng: np.random.Generator) -> Float32:
     """
     ground = HEIGHT if style.kind == "tabletop" else 0.0
     direction = float(rng.uniform(-np.pi, np.pi))
-    tilt = turn((float(np.cos(direction)), float(np.sin(direction)), 0.0), style.tilt)
+    tilt = turn((float(np.cos(direction)), float(np.sin(direction)), 0.0), style.home.tilt)
     middle = np.append(xyz[:, :2].mean(axis=0), ground)
-    placed = (xyz - middle) @ (tilt @ turn((0.0, 0.0, 1.0), style.yaw)).T
+    placed = (xyz - middle) @ (tilt @ turn((0.0, 0.0, 1.0), style.home.yaw)).T
     return (placed + rng.normal(0, [1.0, 1.0, 0.01])).astype(np.float32)

@@ -37,7 +37,7 @@ def annotate(place: Place, seen: Seen, style: Style, rng: np.random.Generator) -
     piece = _piece_of(place, seen)
     piece[seen.stray] = -1
     boxed = _boxed_pieces(place, style, rng)
-    if style.hung_boxed and style.kind != "tabletop" and rng.random() < 0.5:
+    if style.annotator.hung_boxed and style.kind != "tabletop" and rng.random() < 0.5:
         _take_wall(place, seen, piece)
     count = np.bincount(piece[piece >= 0], minlength=len(place.pieces))
     smallest = SMALLEST_INSTANCE * (3 if style.kind == "tabletop" else 1)
@@ -63,17 +63,17 @@ def _piece_of(place: Place, seen: Seen) -> Int32:
 def _boxed_pieces(place: Place, style: Style, rng: np.random.Generator) -> Bool:
     """(P,) bool, which pieces the annotator means to box."""
     wanted = {"object", *FURNITURE}
-    if style.protocol == "everything":
+    if style.annotator.protocol == "everything":
         wanted |= {*HUNG, *SOMETIMES, *_SMALL}
         wanted |= {name for name in _NEVER if rng.random() < 0.3}
     else:
-        hung = HUNG if style.hung_boxed else ()
+        hung = HUNG if style.annotator.hung_boxed else ()
         wanted |= {name for name in (*hung, *SOMETIMES) if rng.random() < 0.7}
-        wanted |= {name for name in _SMALL if style.small_boxed and rng.random() < 0.5}
+        wanted |= {name for name in _SMALL if style.annotator.small_boxed and rng.random() < 0.5}
         if rng.random() < 0.5:
             wanted -= {name for name in FURNITURE if rng.random() < 0.15}
     chosen = np.array([piece.class_name in wanted for piece in place.pieces])
-    return chosen & (rng.random(len(chosen)) >= style.dropped)
+    return chosen & (rng.random(len(chosen)) >= style.annotator.dropped)
 
 
 def _take_wall(place: Place, seen: Seen, piece: Int32) -> None:
@@ -91,7 +91,7 @@ def _take_wall(place: Place, seen: Seen, piece: Int32) -> None:
 def _forgotten(xyz: Float32, row: np.ndarray, style: Style, rng: np.random.Generator) -> np.ndarray:
     """Points without ground truth: small patches at the borders of objects."""
     objects = np.flatnonzero(row >= 0)
-    wanted = round(style.unlabelled * len(objects))
+    wanted = round(style.annotator.unlabelled * len(objects))
     if not wanted:
         return objects[:0]
     reach = 0.012 if style.kind == "tabletop" else 0.04
@@ -116,9 +116,12 @@ def _draw(xyz: Float32, row: np.ndarray, class_id: Int32, style: Style, rng: np.
     for number in range(len(class_id)):
         mine = xyz[order[start[number] : start[number + 1]]]
         lower[number], upper[number] = mine.min(axis=0), mine.max(axis=0)
-    if style.box_error or style.box_margin:
+    if style.annotator.box_error or style.annotator.box_margin:
         # A face is never off by more than a fifth of the box: nobody would leave that.
         most = 0.2 * (upper - lower)
-        off = [np.clip(style.box_margin + rng.normal(0, style.box_error, most.shape), -most, most) for _ in range(2)]
+        off = [
+            np.clip(style.annotator.box_margin + rng.normal(0, style.annotator.box_error, most.shape), -most, most)
+            for _ in range(2)
+        ]
         lower, upper = (lower - off[0]).astype(np.float32), (upper + off[1]).astype(np.float32)
     return Boxes(np.arange(1, len(class_id) + 1, dtype=np.int32), class_id, lower, upper)

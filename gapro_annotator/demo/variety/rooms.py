@@ -59,11 +59,11 @@ def furnish(style: Style, rng: np.random.Generator) -> Place:
     _against_wall(rng, stage, size, hangings.door(rng), tries=8, gap=0.0, straight=True)
     free, walled = _THEMES[theme]
     area = float(size[0] * size[1])
-    for number in range(int(np.ceil((1.5 + area / 3.6) * style.crowding))):
+    for number in range(int(np.ceil((1.5 + area / 3.6) * style.home.crowding))):
         choice = walled if number < len(walled) else _ANY_WALL if rng.random() < 0.6 else walled
         group = choice[number % len(choice)] if number < len(walled) else choice[int(rng.integers(len(choice)))]
         _furnish_wall(rng, stage, size, group, style)
-    for number in range(int(np.ceil(area / 6 * style.crowding))):
+    for number in range(int(np.ceil(area / 6 * style.home.crowding))):
         choice = free if number < 2 else _ANY_FLOOR
         _in_the_middle(rng, stage, size, choice[int(rng.integers(len(choice)))], style)
     for _ in range(int(rng.integers(2, 8))):
@@ -71,7 +71,7 @@ def furnish(style: Style, rng: np.random.Generator) -> Place:
         _against_wall(rng, stage, size, hung, tries=6, gap=0.0, straight=True)
     if rng.random() < 0.4:
         stage.put([groups.rug(rng, *(rng.uniform(0.3, 0.7, 2) * size[:2]))])
-    stage.litter(rng, [_whole_floor(size)], 0.35 * style.clutter)
+    stage.litter(rng, [_whole_floor(size)], 0.35 * style.home.clutter)
     return Place(size, tuple(stage.pieces))
 
 
@@ -88,8 +88,8 @@ def _furnish_wall(rng: np.random.Generator, stage: Stage, size: Float64, group: 
     """Stand a group with its clutter against some wall."""
     made = group(rng)
     gap = _GAP + float(rng.exponential(0.04))
-    straight = rng.random() > style.oblique
-    _against_wall(rng, stage, size, made, tries=10, gap=gap, straight=straight, clutter=style.clutter)
+    straight = rng.random() > style.home.oblique
+    _against_wall(rng, stage, size, made, tries=10, gap=gap, straight=straight, clutter=style.home.clutter)
 
 
 def _against_wall(
@@ -133,12 +133,12 @@ def _in_the_middle(rng: np.random.Generator, stage: Stage, size: Float64, group:
     made = group(rng)
     for _ in range(12):
         yaw = float(rng.integers(4)) * np.pi / 2 + float(rng.normal(0, 0.03))
-        if rng.random() < style.oblique:
+        if rng.random() < style.home.oblique:
             yaw = float(rng.uniform(-np.pi, np.pi))
         x, y = rng.uniform(0.12, 0.88, 2) * size[:2]
         placed = moved(made, float(x), float(y), yaw=yaw)
         if stage.offer(placed, margin=float(rng.choice([0.0, 0.15]))):
-            _litter_group(rng, stage, placed, style.clutter)
+            _litter_group(rng, stage, placed, style.home.clutter)
             return
 
 

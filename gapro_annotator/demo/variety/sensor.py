@@ -70,12 +70,12 @@ def _shot(frame: Frame, camera: Camera, number: int, gloss: Float32, *, style: S
     facing = np.abs((rays * frame.normal).sum(axis=2)) / np.linalg.norm(rays, axis=2)
     dull = 1 - np.append(gloss, np.zeros(4, np.float32))[frame.solid]  # the last four: NOTHING to FLOOR
     kept = (rng.random(depth.shape) < np.clip(facing / 0.2, 0.08, 0.98) * dull) & (frame.solid != NOTHING)
-    measured, stray = _flying(depth, style.flying, rng)
+    measured, stray = _flying(depth, style.sensor.flying, rng)
     measured = measured + _depth_noise(measured, style, rng)
-    if style.quantum:
-        step = style.quantum * measured**2
+    if style.sensor.quantum:
+        step = style.sensor.quantum * measured**2
         measured = np.round(measured / step + rng.uniform(-0.15, 0.15, depth.shape)) * step
-    drift, tilt = rng.normal(0, style.drift, 3) / 1.7, rng.normal(0, 0.2 * style.drift, 3)
+    drift, tilt = rng.normal(0, style.sensor.drift, 3) / 1.7, rng.normal(0, 0.2 * style.sensor.drift, 3)
     surface = rays[kept] * depth[kept, None]
     points = rays[kept] * measured[kept, None]
     points = camera.place + points + np.cross(tilt, points) + drift
@@ -104,19 +104,19 @@ def _flying(depth: Float32, chance: float, rng: np.random.Generator) -> tuple[Fl
 
 def _depth_noise(depth: Float32, style: Style, rng: np.random.Generator) -> Float32:
     """Noise that grows with the square of the depth; some of it is shared by neighbouring pixels."""
-    scale = style.noise + style.noise_growth * depth**2
+    scale = style.sensor.noise + style.sensor.noise_growth * depth**2
     alone = rng.normal(0, 1, depth.shape)
     coarse = rng.normal(0, 1, (depth.shape[0] // 9 + 2, depth.shape[1] // 9 + 2))
     shared = zoom(coarse, 9, order=1)[: depth.shape[0], : depth.shape[1]]
-    mixed = np.sqrt(1 - style.waviness) * alone + np.sqrt(style.waviness) * shared
+    mixed = np.sqrt(1 - style.sensor.waviness) * alone + np.sqrt(style.sensor.waviness) * shared
     return np.clip(scale * mixed, -3 * scale, 3 * scale).astype(np.float32)
 
 
 def thin(seen: Seen, style: Style, rng: np.random.Generator) -> Seen:
     """Thin to about the style's points: evenly, at random, or a mixture; fused points are means of their cells."""
-    even = style.evenness if not style.fused else 1.0
+    even = style.sensor.evenness if not style.sensor.fused else 1.0
     shuffled = rng.permutation(len(seen))
-    wanted = min(style.points, len(seen))
+    wanted = min(style.sensor.points, len(seen))
     picked = shuffled[: round(wanted * (1 - even))]
     rest = seen.take(shuffled[len(picked) :])
     if wanted == len(picked) or len(rest) <= wanted - len(picked):
@@ -125,7 +125,7 @@ def thin(seen: Seen, style: Style, rng: np.random.Generator) -> Seen:
     order = np.argsort(code)
     new = np.append(True, np.diff(code[order]) != 0)
     gridded = rest.take(order[new])
-    if style.fused:
+    if style.sensor.fused:
         cell = np.empty(len(rest), np.int64)
         cell[order] = np.cumsum(new) - 1
         count = np.bincount(cell).astype(np.float32)

@@ -114,7 +114,9 @@ def lay_table(rng: np.random.Generator) -> Place:
     stage.put([table])
     count, spread = int(rng.integers(2, 17)), float(rng.uniform(0.25, 0.9))
     yaw, stacked, pushed = float(rng.uniform(-np.pi, np.pi)), float(rng.uniform(0, 0.4)), float(rng.uniform(0, 0.5))
-    for _ in range(count):
+    for _ in range(2 * count):
+        if len(stage.pieces) > count:
+            break
         made = _MAKERS[int(rng.integers(len(_MAKERS)))](rng)
         kind = rng.random()
         put = kind < stacked and _stack(rng, stage, made)

@@ -13,16 +13,16 @@ def aim(place: Place, style: Style, rng: np.random.Generator) -> list[Camera]:
     """Cameras for the whole room, for a look or two into it, or for a table."""
     if style.kind == "tabletop":
         return [_at_table(style, rng)]
-    oversampling = 5.0 if style.fused else 3.2
-    rays = style.points * (oversampling if style.kind == "room" else 1.25) / style.frames
+    oversampling = 5.0 if style.sensor.fused else 3.2
+    rays = style.sensor.points * (oversampling if style.kind == "room" else 1.25) / style.sensor.frames
     columns = int(np.sqrt(rays * 4 / 3))
     shape = (int(columns * 0.75), columns)
     opening = float(rng.uniform(0.95, 1.25))
     if style.kind == "view":
-        return _looks(place, style.frames, opening, shape, rng)
+        return _looks(place, style.sensor.frames, opening, shape, rng)
     return [
         Camera.looking(spot, _target(place, spot, number, rng), opening, shape)
-        for number, spot in enumerate(_walk(place, style.frames, rng))
+        for number, spot in enumerate(_walk(place, style.sensor.frames, rng))
     ]
 
 
@@ -31,7 +31,7 @@ def _at_table(style: Style, rng: np.random.Generator) -> Camera:
     far, rise = float(rng.uniform(0.75, 1.1)), float(rng.uniform(0.45, 1.0))
     middle = np.array([2.0, 2.0, HEIGHT + 0.03])
     spot = middle + far * np.array([rng.normal(0, 0.12), -np.cos(rise), np.sin(rise)])
-    columns = int(np.sqrt(style.points * 1.15 * 4 / 3))
+    columns = int(np.sqrt(style.sensor.points * 1.15 * 4 / 3))
     return Camera.looking(spot, middle, float(rng.uniform(0.8, 1.05)), (int(columns * 0.75), columns))
 
 
