@@ -98,7 +98,31 @@ def _tool(rng: np.random.Generator) -> Piece:
     return Piece(_NAME, (head, block((long, 0.025, 0.03), (long / 2, 0, 0.02), _paint(rng))))
 
 
-_MAKERS: tuple[Maker, ...] = (_carton, _carton, _carton, _tin, _tin, _ball, _bowl, _bottle, _book, _soft, _tool)
+def _crate(rng: np.random.Generator) -> Piece:
+    """Open box, tray or drawer."""
+    size, paint = rng.uniform([0.14, 0.12, 0.04], [0.32, 0.24, 0.16]), _paint(rng)
+    w, d, h = size.tolist()
+    solids = [block((w, d, 0.008), (0, 0, 0), paint)]
+    solids += [block((w, 0.006, h), (0, side * (d / 2 - 0.003), 0), paint) for side in (-1, 1)]
+    solids += [block((0.006, d, h), (side * (w / 2 - 0.003), 0, 0), paint) for side in (-1, 1)]
+    return Piece(_NAME, tuple(solids))
+
+
+_MAKERS: tuple[Maker, ...] = (
+    _carton,
+    _carton,
+    _carton,
+    _carton,
+    _crate,
+    _tin,
+    _tin,
+    _ball,
+    _bowl,
+    _bottle,
+    _book,
+    _soft,
+    _tool,
+)
 
 
 def lay_table(rng: np.random.Generator) -> Place:
@@ -112,16 +136,17 @@ def lay_table(rng: np.random.Generator) -> Place:
     table = Piece(None, (block((2 * half[0], 2 * half[1], 0.03), middle, paint),))
     stage = Stage(size)
     stage.put([table])
-    count, spread = int(rng.integers(2, 17)), float(rng.uniform(0.25, 0.9))
-    yaw, stacked, pushed = float(rng.uniform(-np.pi, np.pi)), float(rng.uniform(0, 0.4)), float(rng.uniform(0, 0.5))
+    count, spread = int(rng.integers(2, 17)), float(rng.uniform(0.18, 0.75))
+    yaw, stacked, pushed = float(rng.uniform(-np.pi, np.pi)), float(rng.uniform(0, 0.35)), float(rng.uniform(0.15, 0.7))
     for _ in range(2 * count):
         if len(stage.pieces) > count:
             break
         made = _MAKERS[int(rng.integers(len(_MAKERS)))](rng)
         kind = rng.random()
         put = kind < stacked and _stack(rng, stage, made)
+        put = put or (rng.random() < 0.5 and _put_in(rng, stage, made))
         put = put or (kind < stacked + pushed and _push_against(rng, stage, made))
-        put = put or (kind < stacked + pushed + 0.1 and _lean(rng, stage))
+        put = put or (kind < stacked + pushed + 0.15 and _lean(rng, stage))
         if not put:
             _set_down(rng, stage, made, half * spread, yaw)
     return Place(size, tuple(stage.pieces))
@@ -145,6 +170,20 @@ def _stack(rng: np.random.Generator, stage: Stage, made: Piece) -> bool:
     low, high = flat[int(rng.integers(len(flat)))].bounds()
     x, y = (low + high)[:2] / 2 + rng.normal(0, 0.02, 2)
     return stage.offer([made.placed(float(x), float(y), float(high[2]), yaw=float(rng.uniform(-np.pi, np.pi)))])
+
+
+def _put_in(rng: np.random.Generator, stage: Stage, made: Piece) -> bool:
+    """Put it into something hollow, if there is any and it fits."""
+    hollow = [p for p in stage.pieces[1:] if len(p.solids) >= 5]
+    if not hollow:
+        return False
+    low, high = hollow[int(rng.integers(len(hollow)))].bounds()
+    for _ in range(4):
+        x, y = (low + high)[:2] / 2 + rng.normal(0, 0.2, 2) * (high - low)[:2]
+        yaw = float(rng.uniform(-np.pi, np.pi))
+        if stage.offer([made.placed(float(x), float(y), float(low[2]) + 0.012, yaw=yaw)]):
+            return True
+    return False
 
 
 def _is_flat(solid: Solid) -> bool:
