@@ -2,6 +2,7 @@
 
 `furniture`, `furnishings` and `clutter` build things of convex `solids` in `materials`; `layout` furnishes a room with
 them; `scanner` casts rays at it; `room` makes a scan with boxes and ground truth of what came back.
+`variety` makes scans of many styles to learn from; it is imported on its own, as it loads compiled code.
 """
 
 from gapro_annotator.demo.project import ROOMS, make_demo_project
