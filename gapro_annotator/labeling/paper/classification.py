@@ -1,7 +1,6 @@
 """Variational Gaussian Process classification with a probit likelihood, as published (gpytorch, float64)."""
 
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 import torch
@@ -33,10 +32,6 @@ class _Process(ApproximateGP):
 
     def forward(self, x: torch.Tensor) -> MultivariateNormal:
         return MultivariateNormal(x.new_zeros(x.shape[:-1]), self.covar_module(x))
-
-    def latent(self, x: torch.Tensor) -> MultivariateNormal:
-        """Return the latent at x under the variational distribution."""
-        return cast("MultivariateNormal", self(x))
 
 
 def classify(
@@ -88,13 +83,13 @@ def _fit(
     model.train()
     for _ in range(STEPS):
         optimizer.zero_grad()
-        fit = (likelihood.expected_log_prob(target, model.latent(train)) * used).sum(dim=1)
+        fit = (likelihood.expected_log_prob(target, model(train)) * used).sum(dim=1)
         bound = (fit - model.variational_strategy.kl_divergence()) / used.sum(dim=1)
         (-bound.sum()).backward()
         optimizer.step()
 
 
 def _predicted(model: _Process, likelihood: BernoulliLikelihood, x: torch.Tensor) -> tuple[Float64, Float64, Float64]:
-    latent = model.latent(x)
+    latent = model(x)
     probability = likelihood(latent).mean
     return latent.mean.cpu().numpy(), latent.variance.cpu().numpy(), probability.cpu().numpy()
