@@ -1,14 +1,18 @@
 """How good and how fast the labelling methods are, against ground truth.
 
-Run: python benchmarks/labeling.py SOURCE... [--boxes SUFFIX]... [--rooms SEED...] [--methods M...] [--min-points N]
+Run: python benchmarks/labeling.py SOURCE... [--boxes SUFFIX]... [--rooms SEED...] [--methods M...]
+    [--set FIELD=VALUE]... [--min-points N]
 
 SOURCE is a *.ply with `<stem>.gt.npz` and boxes files beside it, a folder of such, or a raw ScanNet scan folder.
 `--boxes` names the boxes files by their ending ('.boxes.json', '.furniture.boxes.json'); each is a protocol of its own,
 and an object of the ground truth without a box is background in it. `--rooms` adds generated rooms.
+`--set` sets a field of LabelerConfig for every method ('occupancy=0.8'); several values ('occupancy=0.8,0.999') measure
+each method with each of them, where the method has use for the field.
 Average precision with one constant confidence, per cent; seconds without superpoints, one thread.
 """
 
 import argparse
+import itertools
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch are loaded
@@ -23,7 +27,7 @@ from scipy.stats import rankdata
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.evaluation import Scores, pool_scores, score_labels
 from gapro_annotator.labeling.labeler import label
-from gapro_annotator.labeling.request import METHODS, LabelerConfig, LabelRequest
+from gapro_annotator.labeling.request import METHODS, PROCESSES_OF_THE_PAPER, LabelerConfig, LabelRequest
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED, PseudoLabels
 from gapro_annotator.readers.registry import read_source
 from gapro_annotator.superpoints import compute_superpoints
@@ -58,11 +62,27 @@ def read(path: Path, suffix: str | None) -> ScanDocument:
     return imported.document(superpoint)
 
 
-def measure(document: ScanDocument, method: str, min_points: int) -> Result:
+def variants(method: str, given: list[str]) -> Iterator[tuple[str, LabelerConfig]]:
+    """Every combination of the settings that means something to the method, with a name for the table."""
+    fields = [(name, values.split(",")) for name, _, values in (text.partition("=") for text in given)]
+    own = [(name, values) for name, values in fields if name in settings_of(method)]
+    for chosen in itertools.product(*(values for _, values in own)):
+        settings = {name: value for (name, _), value in zip(own, chosen, strict=True)}
+        share = {"occupancy": float(settings["occupancy"])} if "occupancy" in settings else {}
+        title = ", ".join([method, *(str(v) for v in settings.values())])
+        yield title, LabelerConfig(**{"method": method, "device": "cpu", **settings, **share})
+
+
+def settings_of(method: str) -> tuple[str, ...]:
+    if method not in PROCESSES_OF_THE_PAPER:
+        return ()
+    return ("hyperparameters", "paper_features") + (() if method == "gp-points" else ("occupancy",))
+
+
+def measure(document: ScanDocument, config: LabelerConfig, min_points: int, title: str | None = None) -> Result:
     scan, boxes, truth = document.scan, document.boxes, document.ground_truth
     assert truth is not None, f"{scan.name} has no ground truth"
     correction = np.full(len(scan), UNCORRECTED, np.int32)
-    config = LabelerConfig(method=method, device="cpu")
     response = label(LabelRequest(scan=scan, boxes=boxes, correction=correction, config=config))
     boxed = boxes.row_of(truth.instance) >= 0
     instance = np.where(boxed, truth.instance, np.int32(BACKGROUND))
@@ -76,7 +96,9 @@ def measure(document: ScanDocument, method: str, min_points: int) -> Result:
         min_points=min_points,
         in_boxes=inside,
     )
-    return Result(scan.name, method, scores, response.seconds, *judged(response.pseudo, instance, inside))
+    return Result(
+        scan.name, title or config.method, scores, response.seconds, *judged(response.pseudo, instance, inside)
+    )
 
 
 def judged(pseudo: PseudoLabels, instance: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -131,6 +153,7 @@ def main() -> None:
     parser.add_argument("--boxes", action="append", help="ending of the boxes files; may be given several times")
     parser.add_argument("--rooms", nargs="*", type=int, default=[], help="seeds of generated rooms")
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE[,VALUE]", help="of LabelerConfig")
     parser.add_argument("--min-points", type=int, default=50)
     options = parser.parse_args()
     protocols: dict[str, list[ScanDocument]] = {}
@@ -143,8 +166,9 @@ def main() -> None:
 
         protocols["generated rooms"] = [generate_room(seed) for seed in options.rooms]
     for title, documents in protocols.items():
-        measure(documents[0], "gp", options.min_points)  # loads and compiles what is lazy
-        show(title, [measure(d, method, options.min_points) for method in options.methods for d in documents])
+        measure(documents[0], LabelerConfig(), options.min_points)  # loads and compiles what is lazy
+        asked = [variant for method in options.methods for variant in variants(method, options.set)]
+        show(title, [measure(d, config, options.min_points, name) for name, config in asked for d in documents])
 
 
 if __name__ == "__main__":

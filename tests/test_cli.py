@@ -12,6 +12,7 @@ import pytest
 from plyfile import PlyData, PlyElement
 
 from gapro_annotator.cli import main
+from gapro_annotator.labeling.request import METHODS
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +118,8 @@ def test_two_workers_label_as_one_does(source: Path, tmp_path: Path, capsys: pyt
     capsys.readouterr()
 
 
-@pytest.mark.parametrize("method", ["none", "smaller-box", "linear"])
-def test_every_baseline_runs(project: Path, method: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "gp"])
+def test_every_method_of_the_paper_runs(project: Path, method: str, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["label", str(project), "--method", method]) == 0
     assert main(["evaluate", str(project), "--json"]) == 0

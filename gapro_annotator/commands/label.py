@@ -7,13 +7,21 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from gapro_annotator.commands.output import number_of, progress_bar, say, say_json
 from gapro_annotator.commands.scans import chosen_scans
 from gapro_annotator.errors import InputError
-from gapro_annotator.labeling.request import METHODS, LabelerConfig, Progress
+from gapro_annotator.labeling.request import (
+    METHODS,
+    PROCESSES_OF_THE_PAPER,
+    HyperparameterSource,
+    LabelerConfig,
+    PaperFeatures,
+    Progress,
+)
 from gapro_annotator.project import Project
+from gapro_annotator.store.deep_features import find_features, read_features
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT")
     parser.add_argument("--scan", action="append", default=[], metavar="NAME", help="only this scan (repeatable)")
     parser.add_argument("--method", choices=METHODS, help="default: what project.toml says, else gp")
-    parser.add_argument("--features", default="input", metavar="input", help="what the GP sees; only 'input' so far")
+    parser.add_argument("--features", default="input", metavar="input|RUN", help="deep features of this run, or folder")
+    parser.add_argument(
+        "--occupancy", type=float, metavar="X", help="share of a superpoint that must lie in a box, 0..1"
+    )
+    parser.add_argument(
+        "--hyperparameters", choices=get_args(HyperparameterSource), help="of the paper's processes; default: learnt"
+    )
+    parser.add_argument("--paper-features", choices=get_args(PaperFeatures), help="what the paper's processes see")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="scans at a time, each in a process")
     parser.add_argument("--seed", type=int, metavar="N")
@@ -30,16 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Label the chosen scans and report seconds, pairs and undetermined points of each."""
-    if args.features != "input":
-        raise InputError(
-            f"--features {args.features}: only 'input' is known; features of a training run come with training"
-        )
     project = Project.open(args.project)
     names = chosen_scans(project, args.scan)
-    given = {"method": args.method, "device": args.device, "seed": args.seed}
-    config = replace(project.labeler, **{key: value for key, value in given.items() if value is not None})
+    config = _config(args, project.labeler)
+    features = None if args.features == "input" else find_features(project.folder, args.features)
     rows: dict[str, dict[str, Any]] = {}
-    for name, row in _label_all(project.folder, names, config, args.workers):
+    for name, row in _label_all(project.folder, names, config, features, args.workers):
         rows[name] = row
         if not args.json:
             say(
@@ -51,8 +62,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def label_scan(folder: Path, name: str, config: LabelerConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Label one scan of a project, keep its corrections, save it; return what was measured."""
+def label_scan(
+    folder: Path, name: str, config: LabelerConfig, features: Path | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Label one scan of a project, keep its corrections, save it; return what was measured.
+
+    `features` is the folder of a run's deep features, where the method is to see them.
+    """
     from gapro_annotator.labeling.labeler import label
     from gapro_annotator.labeling.request import LabelRequest
 
@@ -63,6 +79,7 @@ def label_scan(folder: Path, name: str, config: LabelerConfig, progress: Progres
         boxes=session.boxes,
         correction=session.correction.copy(),
         config=config,
+        deep=None if features is None else read_features(features, name, session.scan.superpoint_count),
         revision=session.revision,
     )
     response = label(request, progress)
@@ -76,6 +93,26 @@ def label_scan(folder: Path, name: str, config: LabelerConfig, progress: Progres
     }
 
 
+def _config(args: argparse.Namespace, usual: LabelerConfig) -> LabelerConfig:
+    """Lay the options over the project's settings; features of a run are there to be seen."""
+    names = ("method", "device", "seed", "occupancy", "hyperparameters", "paper_features")
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    if args.features == "input":
+        return replace(usual, **given)
+    if args.paper_features not in {None, "deep"}:
+        raise InputError(
+            f"--features {args.features}: features of a run go with --paper-features deep, "
+            f"not {args.paper_features}; leave one of the two out"
+        )
+    config = replace(usual, **{**given, "paper_features": "deep"})
+    if config.method not in PROCESSES_OF_THE_PAPER:
+        raise InputError(
+            f"--features {args.features}: the method {config.method} does not look at features of a run; "
+            f"add --method {' or '.join(PROCESSES_OF_THE_PAPER)}"
+        )
+    return config
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -84,12 +121,12 @@ def _positive(text: str) -> int:
 
 
 def _label_all(
-    folder: Path, names: list[str], config: LabelerConfig, workers: int
+    folder: Path, names: list[str], config: LabelerConfig, features: Path | None, workers: int
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     if workers == 1 or len(names) < 2:
         for number, name in enumerate(names, 1):
             with progress_bar(f"{name} ({number}/{len(names)})") as progress:
-                row = label_scan(folder, name, config, progress)
+                row = label_scan(folder, name, config, features, progress)
             yield name, row
         return
     count = min(workers, len(names))
@@ -99,7 +136,7 @@ def _label_all(
         progress_bar("Labelling") as bar,
         ProcessPoolExecutor(count, mp_context=context, initializer=_limit_threads, initargs=(threads,)) as pool,
     ):
-        jobs = {pool.submit(label_scan, folder, name, config): name for name in names}
+        jobs = {pool.submit(label_scan, folder, name, config, features): name for name in names}
         for done, job in enumerate(as_completed(jobs), 1):
             row = job.result()
             bar(done, len(names), jobs[job])

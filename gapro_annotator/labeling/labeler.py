@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from gapro_annotator.errors import LabelingError
-from gapro_annotator.labeling.baselines import label_with_baseline
 from gapro_annotator.labeling.gaussian import label_with_gaussian_processes
 from gapro_annotator.labeling.gp import versions
+from gapro_annotator.labeling.paper.methods import label_as_in_paper
 from gapro_annotator.labeling.progress import Steps
 from gapro_annotator.labeling.request import METHODS, LabelRequest, LabelResponse, Progress
 
@@ -41,7 +41,7 @@ def label(request: LabelRequest, progress: Progress | None = None) -> LabelRespo
         raise LabelingError(f"{request.scan.name}: there is no method {method!r}; use one of {', '.join(METHODS)}")
     start = time.perf_counter()
     steps = Steps(progress, request.scan.name)
-    solve = label_with_gaussian_processes if method == "gp" else label_with_baseline
+    solve = label_with_gaussian_processes if method == "gp" else label_as_in_paper
     pseudo, pairs, undetermined = solve(request, steps)
     seconds = time.perf_counter() - start
     pseudo.provenance.update(_common(request, seconds))

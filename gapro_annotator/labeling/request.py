@@ -2,17 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from gapro_annotator.arrays import Int32, check_array
+from gapro_annotator.arrays import Float32, Int32, check_array, check_finite, freeze
 from gapro_annotator.boxes import Boxes
+from gapro_annotator.errors import InvalidValueError
 from gapro_annotator.labels import PseudoLabels
 from gapro_annotator.scan import Scan
 
-Method: TypeAlias = Literal["gp", "smaller-box", "linear", "none"]
-METHODS: tuple[Method, ...] = ("gp", "smaller-box", "linear", "none")
+Method: TypeAlias = Literal[
+    "gp",
+    "smaller-box",
+    "smaller-box-superpoints",
+    "linear",
+    "none",
+    "gp-points",
+    "gp-regression",
+    "gp-classification",
+]
+METHODS: tuple[Method, ...] = get_args(Method)
+PROCESSES_OF_THE_PAPER: tuple[Method, ...] = ("gp-points", "gp-regression", "gp-classification")
+"""The methods that `hyperparameters` and `paper_features` are for, and so deep features."""
+
+HyperparameterSource: TypeAlias = Literal["learnt", "fixed"]
+PaperFeatures: TypeAlias = Literal["xyz", "xyz+normal", "xyz+rgb", "deep"]
 
 Progress: TypeAlias = Callable[[int, int, str], bool]
 """Called as ``progress(done, total, what)``; answers whether to go on. False ends the job with CancelledError."""
@@ -25,17 +40,38 @@ class LabelerConfig:
     Parameters
     ----------
     method
-        'gp' is ours; the others are the paper's baselines (Table 4).
+        'gp' is ours; the others are rows of the paper's tables (docs/methods/).
     device
         'auto' takes CUDA where there is one.
     seed
         Recorded in the provenance. No method draws random numbers today: learning starts from fixed values and samples
         are taken evenly, so that the same request gives the same labels with any seed. A method that draws must use it.
+    occupancy
+        Of the paper's methods on superpoints: from which share of its points on a superpoint is inside a box, above 0
+        and up to 1. None is the published 0.999.
+    hyperparameters
+        Of the paper's processes: learnt for each pair of boxes, or fixed where learning starts.
+    paper_features
+        What the paper's processes see. 'deep' needs `LabelRequest.deep`.
+
+    Raises
+    ------
+    InvalidValueError
+        `occupancy` is no share.
     """
 
     method: Method = "gp"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = 0
+    occupancy: float | None = None
+    hyperparameters: HyperparameterSource = "learnt"
+    paper_features: PaperFeatures = "xyz+rgb"
+
+    def __post_init__(self) -> None:
+        share: object = self.occupancy  # from a settings file it may be anything
+        is_number = isinstance(share, int | float) and not isinstance(share, bool)
+        if share is not None and not (is_number and 0 < float(share) <= 1):
+            raise InvalidValueError(f"labeler occupancy must be a number above 0 and up to 1, not {share!r}")
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -54,6 +90,8 @@ class LabelRequest:
         The provenance of an earlier answer for this scan: its hyper-parameters are used again instead of learnt anew.
         The answer's provenance says of each pair whether they were (`reused`) and holds the values themselves, so that
         given as `fitted` it makes the same labels again.
+    deep : (S, C) float32 or None
+        Features of the superpoints from a trained network; finite.
     revision
         Comes back with the answer, so that a stale one is recognised.
     """
@@ -63,10 +101,15 @@ class LabelRequest:
     correction: Int32
     config: LabelerConfig = field(default_factory=LabelerConfig)
     fitted: dict[str, Any] | None = None
+    deep: Float32 | None = None
     revision: int = 0
 
     def __post_init__(self) -> None:
         check_array("correction", self.correction, np.int32, (len(self.scan),))
+        if self.deep is not None:
+            check_array("deep features", self.deep, np.float32, (self.scan.superpoint_count, None))
+            check_finite("deep features", self.deep)
+            freeze(self.deep)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,0 +1,76 @@
+"""Deep features of superpoints, as a training run leaves them: ``RUN/features/<scan>.safetensors``."""
+
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from gapro_annotator.arrays import Float32, check_array, check_finite
+from gapro_annotator.errors import InputError, InvalidValueError, reason_of
+
+FOLDER = "features"
+TENSOR = "features"
+
+
+def find_features(project: Path, run: str) -> Path:
+    """Return the folder of the features of a run.
+
+    Parameters
+    ----------
+    project
+        Its folder; a run's id names one of its runs.
+    run
+        A run's id, or the folder of a run, also of another project.
+
+    Raises
+    ------
+    InputError
+        There is no such run, or it has no features.
+    """
+    for folder in (project / "runs" / run, Path(run)):
+        if (folder / FOLDER).is_dir():
+            return folder / FOLDER
+    raise InputError(
+        f"--features {run}: neither {project / 'runs' / run} nor {run} is a folder that holds {FOLDER}/; "
+        "name a run that has features"
+    )
+
+
+def read_features(folder: Path, scan: str, superpoints: int) -> Float32:
+    """Read the features of one scan.
+
+    Parameters
+    ----------
+    folder
+        Holds ``<scan>.safetensors`` with one tensor ``features``.
+    scan, superpoints
+        The scan's name and how many superpoints it has.
+
+    Returns
+    -------
+    (S, C) float32
+        One row per superpoint, finite.
+
+    Raises
+    ------
+    InputError
+        The file is missing, damaged or belongs to other superpoints.
+    """
+    path = folder / f"{scan}.safetensors"
+    remedy = "extract the features of this scan again"
+    try:
+        tensors: dict[str, np.ndarray] = load_file(path)
+    except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{path}: cannot be read ({reason_of(error)}); {remedy}") from error
+    if TENSOR not in tensors:
+        raise InputError(f"{path}: has no tensor {TENSOR!r}; {remedy}")
+    features = tensors[TENSOR]
+    try:
+        check_array("features", features, np.float32, (None, None))
+        check_finite("features", features)
+    except InvalidValueError as error:
+        raise InputError(f"{path}: {error.args[0].split(';')[0]}; {remedy}") from error
+    if len(features) != superpoints:
+        raise InputError(f"{path}: has {len(features)} rows but {scan} has {superpoints} superpoints; {remedy}")
+    return features
