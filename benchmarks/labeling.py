@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import rankdata
 
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.evaluation import Scores, pool_scores, score_labels
+from gapro_annotator.evaluation import JudgedPoints, Scores, judge, pool_scores, score_labels
 from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS, LabelerConfig, LabelRequest
-from gapro_annotator.labels import BACKGROUND, UNCORRECTED, PseudoLabels
+from gapro_annotator.labels import BACKGROUND, UNCORRECTED, GroundTruth
 from gapro_annotator.readers.registry import read_source
 from gapro_annotator.superpoints import compute_superpoints
 
@@ -37,9 +36,7 @@ class Result:
     method: str
     scores: Scores
     seconds: float
-    right: np.ndarray
-    """(M,) bool, and the probability (M,), of the points inside boxes."""
-    probability: np.ndarray
+    judged: JudgedPoints
 
 
 def sources_of(paths: list[Path]) -> Iterator[Path]:
@@ -76,26 +73,8 @@ def measure(document: ScanDocument, method: str, min_points: int) -> Result:
         min_points=min_points,
         in_boxes=inside,
     )
-    return Result(scan.name, method, scores, response.seconds, *judged(response.pseudo, instance, inside))
-
-
-def judged(pseudo: PseudoLabels, instance: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return (pseudo.instance == instance)[inside], pseudo.probability[inside].astype(np.float64)
-
-
-def area_under_curve(right: np.ndarray, probability: np.ndarray) -> float:
-    """How often a wrong point has the lower probability than a right one."""
-    wrong = int((~right).sum())
-    if wrong in (0, len(right)):
-        return float("nan")
-    ranks = rankdata(1 - probability)[~right].sum() - wrong * (wrong + 1) / 2
-    return float(ranks / (wrong * (len(right) - wrong)))
-
-
-def calibration_error(right: np.ndarray, probability: np.ndarray, bins: int = 15) -> float:
-    place = np.minimum((probability * bins).astype(int), bins - 1)
-    gaps = [abs((right - probability)[place == b].mean()) * (place == b).mean() for b in np.unique(place)]
-    return float(sum(gaps))
+    judged = judge(response.pseudo, GroundTruth(instance, boxes.class_of(instance)), inside)
+    return Result(scan.name, method, scores, response.seconds, judged)
 
 
 def show(title: str, results: list[Result]) -> None:
@@ -118,9 +97,8 @@ def row(name: str, method: str, results: list[Result], pooled: Scores | None = N
         for v in values
     ]
     percent = " | ".join(f"{100 * x:.1f}" for x in np.mean(np.array(picked, float), axis=0))
-    doubt = np.mean(
-        [[area_under_curve(r.right, r.probability), calibration_error(r.right, r.probability)] for r in results], axis=0
-    )
+    figures = [r.judged.calibration() for r in results]
+    doubt = np.mean(np.array([[f["auroc"], f["ece"]] for f in figures], float), axis=0)
     seconds = np.mean([r.seconds for r in results])
     print(f"| {name} | {method} | {percent} | {doubt[0]:.2f} | {doubt[1]:.2f} | {seconds:.2f} |", flush=True)
 
