@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from documents import make_document
 
 from gapro_annotator.cli import main
 from gapro_annotator.labels import Decision
 from gapro_annotator.project import Project
-from documents import make_document
 
 DOCUMENTED = {"ap", "ap50", "ap25", "ap90", "class_agnostic", "mean_iou", "wrong_in_boxes", "per_class"}
 
