@@ -1,9 +1,9 @@
 """Does the outlook come true? Estimated against true wrong share, mean IoU and AP, while clicks are answered.
 
-Run: python benchmarks/outlook.py SOURCE... [--boxes SUFFIX]... [--rooms SEED...] [--clicks N...]
+Run: python benchmarks/outlook.py SOURCE... [--boxes SUFFIX]... [--rooms SEED...] [--clicks N...] [--learn-every N]
 
 Sources and boxes as in benchmarks/labeling.py. A click answers the first region of the review queue with the truth of
-most of its points, and the labeler learns from it as in the window. Per cent; `worth` and `to 2 %` are clicks left.
+most of its points; the labeler learns after every click as in the window, or less often to save time. Per cent; `worth` and `to 2 %` are clicks left.
 """
 
 import argparse
@@ -41,7 +41,7 @@ class Row:
     to_good: float
 
 
-def walk(document: ScanDocument, clicks: list[int]) -> Iterator[Row]:
+def walk(document: ScanDocument, clicks: list[int], learn_every: int) -> Iterator[Row]:
     """Answer the first region again and again, and look at each stop."""
     scan, boxes, truth = document.scan, document.boxes, document.ground_truth
     assert truth is not None, f"{scan.name} has no ground truth"
@@ -50,7 +50,7 @@ def walk(document: ScanDocument, clicks: list[int]) -> Iterator[Row]:
     config = LabelerConfig(device="cpu")
     pseudo = label(LabelRequest(scan=scan, boxes=boxes, correction=correction, config=config)).pseudo
     for done in range(max(clicks) + 1):
-        if done in clicks:
+        if done in clicks:  # just labelled, so every correction is among the labels
             yield compare(document, instance, pseudo, correction)
         regions = rank_regions(scan, pseudo, correction)
         if done == max(clicks) or not regions:
@@ -59,9 +59,10 @@ def walk(document: ScanDocument, clicks: list[int]) -> Iterator[Row]:
         answers, votes = np.unique(instance[points], return_counts=True)
         correction = correction.copy()
         correction[points] = answers[votes.argmax()]
-        fitted = pseudo.provenance
-        request = LabelRequest(scan=scan, boxes=boxes, correction=correction, config=config, fitted=fitted)
-        pseudo = label(request).pseudo
+        if (done + 1) % learn_every == 0 or done + 1 in clicks:
+            fitted = pseudo.provenance
+            request = LabelRequest(scan=scan, boxes=boxes, correction=correction, config=config, fitted=fitted)
+            pseudo = label(request).pseudo
 
 
 def compare(document: ScanDocument, instance: np.ndarray, pseudo: PseudoLabels, correction: np.ndarray) -> Row:
@@ -89,6 +90,7 @@ def main() -> None:
     parser.add_argument("--boxes", action="append", help="ending of the boxes files; may be given several times")
     parser.add_argument("--rooms", nargs="*", type=int, default=[], help="seeds of generated rooms")
     parser.add_argument("--clicks", nargs="+", type=int, default=[0, 10, 40])
+    parser.add_argument("--learn-every", type=int, default=1, metavar="N", help="clicks between two labellings")
     options = parser.parse_args()
     documents: list[tuple[str, ScanDocument]] = []
     for suffix in options.boxes or [".boxes.json"]:
@@ -102,7 +104,7 @@ def main() -> None:
     print("|---" * 10 + "|")
     rows: list[list[Row]] = []
     for name, document in documents:
-        rows.append(list(walk(document, options.clicks)))
+        rows.append(list(walk(document, options.clicks, options.learn_every)))
         for clicks, row in zip(options.clicks, rows[-1], strict=True):
             show(name, clicks, np.array(astuple(row)))
     for clicks, column in zip(options.clicks, zip(*rows, strict=True), strict=True):

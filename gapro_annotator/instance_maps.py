@@ -1,4 +1,15 @@
-"""The paper's e and v, targets of its Eq. 3: how much each place belongs to an instance and how unsure that is."""
+"""The paper's e and v, targets of its Eq. 3: how much each place belongs to an instance and how unsure that is.
+
+At a point that the labeler decided, its instance gets (mean, variance) and its rival (-mean, variance): the process is
+one, seen from two sides. Every other instance is determined there, (0, 0). In a box nothing is determined by a rule: a
+point in one box only, a nested or a fallback one has a rival (background at least), a latent mean and a variance as
+well, because such points are wrong as often as others (docs/decisions/0005). Determined are only
+
+* what a person labelled: (1, 0) for that instance and (0, 0) for all others, whatever the labeler says;
+* points in no box, and points of which the latent variance is 0: (1, 0) for their instance, (0, 0) for all others.
+
+The methods other than 'gp' have no Gaussian Process: where they know no margin their mean is 0, which says nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,15 +73,7 @@ class SuperpointMaps:
 def point_maps(pseudo: PseudoLabels, correction: Int32, box_ids: Int32) -> tuple[PointMap, ...]:
     """Turn the latent Gaussian Process towards each instance, point by point.
 
-    At a point that the labeler decided, its instance gets (mean, variance) and its rival (-mean, variance): the process
-    is one, seen from two sides. Every other instance is determined there, (0, 0). In a box nothing is determined by a
-    rule: a point in one box only, a nested or a fallback one has a rival (background at least), a latent mean and a
-    variance as well, because such points are wrong as often as others (decision 5). Determined are only
-
-    * what a person labelled: (1, 0) for that instance and (0, 0) for all others, whatever the labeler says;
-    * points in no box, and points of which the latent variance is 0: (1, 0) for their instance, (0, 0) for all others.
-
-    The methods other than 'gp' have no Gaussian Process: where they know no margin their mean is 0, which says nothing.
+    The module's docstring says what is determined.
 
     Parameters
     ----------

@@ -24,6 +24,14 @@ _STYLE: dict[RcKeyType, Any] = {
     "axes.spines.right": False,
     "svg.hashsalt": "gapro-annotator",  # the same figures make the same file
 }
+_LEGEND: dict[str, Any] = {
+    "loc": "lower center",
+    "bbox_to_anchor": (0.5, 1.0),
+    "ncols": 3,
+    "frameon": False,
+    "columnspacing": 1.2,
+}
+"""Above the axes, where no bar or curve can lie behind it."""
 _FORMATS = (".png", ".svg")
 _LONGEST_NAME = 48
 
@@ -79,10 +87,15 @@ def draw_reliability(judged: JudgedPoints, title: str) -> Figure:
     upper.plot(curve.said[used], curve.said[used], "D", color=_ORANGE, markeredgecolor="black", label="said (mean)")
     upper.plot([0, 1], [0, 1], "--", color=_GREY, linewidth=1.2, label="honest")
     upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share of right points")
-    upper.legend(loc="upper left", frameon=False)
+    upper.legend(**_LEGEND)
     lower.bar(middle, curve.count[used], width * 0.94, color=_GREY)
     # Nearly all points lie in the last bins: on a linear scale the others would not be seen.
-    lower.set(yscale="log", ylim=(0.8, 2 * curve.count.max()), xlabel="probability said of the label", ylabel="points")
+    lower.set(
+        yscale="log",
+        ylim=(0.8, max(20, 2 * curve.count.max())),
+        xlabel="probability said of the label",
+        ylabel="points",
+    )
     figures = judged.calibration()
     _entitle(figure, title, f"AUROC {_number(figures['auroc'])} · ECE {_number(figures['ece'])} · N = {len(judged):,}")
     return figure
@@ -98,11 +111,13 @@ def draw_risk_coverage(judged: JudgedPoints, title: str) -> Figure:
     axes.plot(100 * coverage, 100 * risk, color=_BLUE, linewidth=2, label="by probability")
     axes.axhline(100 * risk[-1], color=_GREY, linestyle=":", label="in no order")
     axes.plot(100 * coverage, 100 * least, color=_ORANGE, linestyle="--", linewidth=2, label="perfect order")
-    highest = 100 * max(risk.max(), 1e-4)
     axes.set(
-        xlim=(0, 100), ylim=(0, 1.45 * highest), xlabel="most certain points taken, %", ylabel="wrong among them, %"
+        xlim=(0, 100),
+        ylim=(0, max(1, 105 * risk.max())),
+        xlabel="most certain points taken, %",
+        ylabel="wrong among them, %",
     )
-    axes.legend(loc="upper left", frameon=False)
+    axes.legend(**_LEGEND)
     auroc, wrong = judged.calibration()["auroc"], 100 * risk[-1]
     _entitle(figure, title, f"AUROC {_number(auroc)} · wrong {wrong:.1f} % · N = {len(judged):,}")
     return figure

@@ -1,4 +1,13 @@
-"""What is left to correct, without ground truth: expected wrong points, IoU and AP, clicks worth making. No torch."""
+"""What is left to correct, without ground truth: expected wrong points, IoU and AP, clicks worth making. No torch.
+
+The points of a region (one superpoint, instance and rival) are taken to be right together, with the mean of their
+probabilities, or to belong to the rival together; regions independently of each other. Then intersection minus t times
+union of an instance with the object of its box is a sum of independent terms for every threshold t, and is taken for
+normal: P(IoU > t) = Φ(mean / standard deviation). The mean IoU is the integral of that over t, and AP the mean of
+r(1 + p)/2 over t = .50, .55, … .95, recall and precision from the expected number of instances found. It is as good as
+the probabilities are: objects that reach beyond their box and errors that nobody doubts are not foreseen. How well it
+came true: docs/labeling.md, benchmarks/outlook.py.
+"""
 
 from dataclasses import dataclass
 from math import erf, sqrt
@@ -57,13 +66,7 @@ def look_ahead(
 ) -> Outlook:
     """Estimate how good the labels are and what further corrections would bring.
 
-    The points of a region (one superpoint, instance and rival) are taken to be right together, with the mean of their
-    probabilities, or to belong to the rival together; regions independently of each other. Then intersection minus t
-    times union of an instance with the object of its box is a sum of independent terms for every threshold t, and is
-    taken for normal: P(IoU > t) = Φ(mean / standard deviation). The mean IoU is the integral of that over t, and AP the
-    mean of r(1 + p)/2 over t = .50, .55, … .95, recall and precision from the expected number of instances found.
-    Nothing is drawn at random. It is as good as the probabilities are: objects that reach beyond their box and errors
-    that nobody doubts are not foreseen (`benchmarks/outlook.py` holds it against ground truth).
+    The module's docstring tells how. Nothing is drawn at random.
 
     Parameters
     ----------
