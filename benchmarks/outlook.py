@@ -3,7 +3,8 @@
 Run: python benchmarks/outlook.py SOURCE... [--boxes SUFFIX]... [--rooms SEED...] [--clicks N...] [--learn-every N]
 
 Sources and boxes as in benchmarks/labeling.py. A click answers the first region of the review queue with the truth of
-most of its points; the labeler learns after every click as in the window, or less often to save time. Per cent; `worth` and `to 2 %` are clicks left.
+most of its points; the labeler learns after every click as in the window, or less often to save time. Per cent; `worth`
+and `to 2 %` are clicks left.
 """
 
 import argparse
