@@ -19,18 +19,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch are load
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from scipy.stats import rankdata
+from sources import add_source_options, read, sources_of, true_instances
 
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.evaluation import Scores, pool_scores, score_labels
+from gapro_annotator.evaluation import JudgedPoints, Scores, judge, pool_scores, score_labels
 from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS, PROCESSES_OF_THE_PAPER, LabelerConfig, LabelRequest
-from gapro_annotator.labels import BACKGROUND, UNCORRECTED, PseudoLabels
-from gapro_annotator.readers.registry import read_source
-from gapro_annotator.superpoints import compute_superpoints
+from gapro_annotator.labels import UNCORRECTED, GroundTruth
 
 
 @dataclass(frozen=True)
@@ -41,25 +38,7 @@ class Result:
     method: str
     scores: Scores
     seconds: float
-    right: np.ndarray
-    """(M,) bool, and the probability (M,), of the points inside boxes."""
-    probability: np.ndarray
-
-
-def sources_of(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        scans = sorted(path.glob("*.ply")) if path.is_dir() and not list(path.glob("*.aggregation.json")) else [path]
-        yield from scans
-
-
-def read(path: Path, suffix: str | None) -> ScanDocument:
-    truth = path.with_suffix(".gt.npz") if path.is_file() else None
-    boxes = path.with_name(path.stem + suffix) if suffix and path.is_file() else None
-    imported = read_source(path, boxes=boxes, ground_truth=truth)
-    superpoint = imported.superpoint
-    if superpoint is None:
-        superpoint = compute_superpoints(imported.xyz, rgb=imported.rgb, faces=imported.faces)
-    return imported.document(superpoint)
+    judged: JudgedPoints
 
 
 def variants(method: str, given: list[str]) -> Iterator[tuple[str, LabelerConfig]]:
@@ -80,12 +59,9 @@ def settings_of(method: str) -> tuple[str, ...]:
 
 
 def measure(document: ScanDocument, config: LabelerConfig, min_points: int, title: str | None = None) -> Result:
-    scan, boxes, truth = document.scan, document.boxes, document.ground_truth
-    assert truth is not None, f"{scan.name} has no ground truth"
+    scan, boxes, instance = document.scan, document.boxes, true_instances(document)
     correction = np.full(len(scan), UNCORRECTED, np.int32)
     response = label(LabelRequest(scan=scan, boxes=boxes, correction=correction, config=config))
-    boxed = boxes.row_of(truth.instance) >= 0
-    instance = np.where(boxed, truth.instance, np.int32(BACKGROUND))
     inside = boxes.count_per_point(scan.xyz) > 0
     scores = score_labels(
         response.pseudo.instance,
@@ -96,28 +72,8 @@ def measure(document: ScanDocument, config: LabelerConfig, min_points: int, titl
         min_points=min_points,
         in_boxes=inside,
     )
-    return Result(
-        scan.name, title or config.method, scores, response.seconds, *judged(response.pseudo, instance, inside)
-    )
-
-
-def judged(pseudo: PseudoLabels, instance: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return (pseudo.instance == instance)[inside], pseudo.probability[inside].astype(np.float64)
-
-
-def area_under_curve(right: np.ndarray, probability: np.ndarray) -> float:
-    """How often a wrong point has the lower probability than a right one."""
-    wrong = int((~right).sum())
-    if wrong in (0, len(right)):
-        return float("nan")
-    ranks = rankdata(1 - probability)[~right].sum() - wrong * (wrong + 1) / 2
-    return float(ranks / (wrong * (len(right) - wrong)))
-
-
-def calibration_error(right: np.ndarray, probability: np.ndarray, bins: int = 15) -> float:
-    place = np.minimum((probability * bins).astype(int), bins - 1)
-    gaps = [abs((right - probability)[place == b].mean()) * (place == b).mean() for b in np.unique(place)]
-    return float(sum(gaps))
+    judged = judge(response.pseudo, GroundTruth(instance, boxes.class_of(instance)), inside)
+    return Result(scan.name, title or config.method, scores, response.seconds, judged)
 
 
 def show(title: str, results: list[Result]) -> None:
@@ -140,18 +96,15 @@ def row(name: str, method: str, results: list[Result], pooled: Scores | None = N
         for v in values
     ]
     percent = " | ".join(f"{100 * x:.1f}" for x in np.mean(np.array(picked, float), axis=0))
-    doubt = np.mean(
-        [[area_under_curve(r.right, r.probability), calibration_error(r.right, r.probability)] for r in results], axis=0
-    )
+    figures = [r.judged.calibration() for r in results]
+    doubt = np.mean(np.array([[f["auroc"], f["ece"]] for f in figures], float), axis=0)
     seconds = np.mean([r.seconds for r in results])
     print(f"| {name} | {method} | {percent} | {doubt[0]:.2f} | {doubt[1]:.2f} | {seconds:.2f} |", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sources", nargs="*", type=Path)
-    parser.add_argument("--boxes", action="append", help="ending of the boxes files; may be given several times")
-    parser.add_argument("--rooms", nargs="*", type=int, default=[], help="seeds of generated rooms")
+    add_source_options(parser)
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE[,VALUE]", help="of LabelerConfig")
     parser.add_argument("--min-points", type=int, default=50)

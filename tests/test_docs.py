@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gapro_annotator.cli import main
 from gapro_annotator.demo import make_demo_project
+from gapro_annotator.instance_maps import point_maps
+from gapro_annotator.project import Project
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -20,14 +23,43 @@ def test_every_link_and_picture_is_there(page: Path) -> None:
     assert not missing, f"{page.name} points at {missing}"
 
 
-def test_the_python_of_the_readme_reads_the_demo(tmp_path: Path) -> None:
-    make_demo_project(tmp_path / "demo-project", points=8_000)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return make_demo_project(tmp_path_factory.mktemp("made") / "demo-project", points=8_000)
+
+
+def test_the_python_of_the_readme_reads_the_demo(demo: Project) -> None:
     code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(code) == 1
     found: dict[str, np.ndarray] = {}
-    exec(code[0].replace("demo-project", str(tmp_path / "demo-project")), {}, found)  # noqa: S102 - the README's own lines
+    exec(code[0].replace("demo-project", str(demo.folder)), {}, found)  # noqa: S102 - the README's own lines
     assert len(found["xyz"]) == len(found["instance"])
     assert found["instance"].max() > 0
+
+
+def test_the_targets_of_the_file_format_are_those_of_the_instance_maps(demo: Project) -> None:
+    name = demo.scan_names()[0]
+    session, _ = demo.open_session(name, "Ann")
+    for box, points in zip(session.boxes.id[:2].tolist(), np.split(np.arange(2_000), 2), strict=True):
+        session.assign(points, box, "Give it away")
+    demo.save_session(session)
+    page = (ROOT / "docs" / "file-format.md").read_text(encoding="utf-8")
+    code = next(c for c in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "pseudo/{name}" in c)
+    found: dict[str, Any] = {}
+    exec(code.replace("my_project/scans/room_1.h5", str(demo.scan_path(name))), found)  # noqa: S102 - the page's
+    document = demo.load(name)
+    assert document.pseudo is not None
+    assert document.annotation is not None
+    maps = point_maps(document.pseudo, document.annotation.correction, document.boxes.id)
+    assert sum((one.variance > 0).sum() for one in maps) > 0
+    assert sum((one.variance == 0).sum() for one in maps) == 2_000
+    for one in maps:
+        listed = np.zeros(len(document.scan), bool)
+        listed[one.rows] = True
+        assert np.array_equal(found["e"][one.box_id][listed], one.mean)
+        assert np.array_equal(found["v"][one.box_id][listed], one.variance)
+        assert not found["e"][one.box_id][~listed].any()
+        assert not found["v"][one.box_id][~listed].any()
 
 
 def test_every_command_of_the_readme_exists(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,13 @@ The rules are those of ScanNet's instance benchmark; `docs/evaluation.md` tells 
 object of the ground truth below `min_points` is neither asked for nor held against anybody, predictions below it are
 dropped, a wrong prediction that lies mostly on unlabelled points is ignored, and several scans are pooled match by
 match. With one constant confidence the benchmark's integral comes out as AP = r(1 + p)/2 for recall r and precision p.
+
+`calibration` asks of the labeler's probabilities whether they are honest, and `plots` draws that (the only part that
+loads matplotlib).
 """
 
+from gapro_annotator.evaluation.calibration import JudgedPoints, judge, pool_judged
+from gapro_annotator.evaluation.calibration_table import format_calibration
 from gapro_annotator.evaluation.overlap import MIN_POINTS
 from gapro_annotator.evaluation.precision import MEASURES, ClassScores, Outcomes
 from gapro_annotator.evaluation.prediction import InstancePrediction
@@ -17,9 +22,13 @@ __all__ = [
     "MIN_POINTS",
     "ClassScores",
     "InstancePrediction",
+    "JudgedPoints",
     "Outcomes",
     "Scores",
+    "format_calibration",
     "format_table",
+    "judge",
+    "pool_judged",
     "pool_scores",
     "score_labels",
     "score_prediction",
