@@ -14,10 +14,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch are load
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
-from pathlib import Path
 
 import numpy as np
-from labeling import read, sources_of
+from sources import add_source_options, read, sources_of, true_instances
 
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.evaluation import score_labels
@@ -25,7 +24,7 @@ from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.outlook import look_ahead
 from gapro_annotator.labeling.request import LabelerConfig, LabelRequest
 from gapro_annotator.labeling.review import rank_regions
-from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, PseudoLabels
+from gapro_annotator.labels import NO_RIVAL, UNCORRECTED, PseudoLabels
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,7 @@ class Row:
 
 def walk(document: ScanDocument, clicks: list[int], learn_every: int) -> Iterator[Row]:
     """Answer the first region again and again, and look at each stop."""
-    scan, boxes, truth = document.scan, document.boxes, document.ground_truth
-    assert truth is not None, f"{scan.name} has no ground truth"
-    instance = np.where(boxes.row_of(truth.instance) >= 0, truth.instance, np.int32(BACKGROUND))
+    scan, boxes, instance = document.scan, document.boxes, true_instances(document)
     correction = np.full(len(scan), UNCORRECTED, np.int32)
     config = LabelerConfig(device="cpu")
     pseudo = label(LabelRequest(scan=scan, boxes=boxes, correction=correction, config=config)).pseudo
@@ -87,9 +84,7 @@ def compare(document: ScanDocument, instance: np.ndarray, pseudo: PseudoLabels, 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sources", nargs="*", type=Path)
-    parser.add_argument("--boxes", action="append", help="ending of the boxes files; may be given several times")
-    parser.add_argument("--rooms", nargs="*", type=int, default=[], help="seeds of generated rooms")
+    add_source_options(parser)
     parser.add_argument("--clicks", nargs="+", type=int, default=[0, 10, 40])
     parser.add_argument("--learn-every", type=int, default=1, metavar="N", help="clicks between two labellings")
     options = parser.parse_args()

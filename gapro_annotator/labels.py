@@ -57,6 +57,8 @@ class PseudoLabels:
         A `Decision`.
     provenance
         JSON-able: method, features, kernel, fitted hyper-parameters, seed, device, seconds, versions.
+    teaches : (S,) float32 or None
+        What a person's label of each superpoint would mend elsewhere, in instances; made with the labels and not saved.
     """
 
     instance: Int32
@@ -66,6 +68,7 @@ class PseudoLabels:
     variance: Float32
     decision: UInt8
     provenance: dict[str, Any] = field(default_factory=dict[str, Any])
+    teaches: Float32 | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.instance)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from gapro_annotator.arrays import Int32, Int64, UInt8, read_only
+from gapro_annotator.arrays import Float32, Int32, Int64, UInt8, read_only
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
@@ -79,8 +79,6 @@ class Session:
         self._refresh(None)
         self.revision = 0
         self.dirty = False
-
-    # -- what is known ------------------------------------------------------------------------------------------
 
     @property
     def scan(self) -> Scan:
@@ -160,8 +158,6 @@ class Session:
             edits=self.edits,
         )
 
-    # -- what changes it ----------------------------------------------------------------------------------------
-
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` after every change; the returned function ends that."""
         self._listeners.append(listener)
@@ -210,10 +206,8 @@ class Session:
         learnt
             Whether the run followed from a correction. It belongs to the newest step then, so that one undo takes back
             both, and what was undone can still be redone; otherwise it is a step of its own.
-        text
-            What a step of its own is called.
-        initiator
-            Who did it.
+        text, initiator
+            What a step of its own is called, and who did it.
 
         Returns
         -------
@@ -227,6 +221,14 @@ class Session:
         else:
             self._history.push(Step(text, before=self._pseudo, after=pseudo))
         self._set_pseudo(pseudo, initiator)
+        return True
+
+    def inform(self, teaches: Float32, revision: int, *, initiator: str = "") -> bool:
+        """Take over what labels would teach, (S,) float32: nothing to save or undo. False where it is stale."""
+        if revision != self.revision or self._pseudo is None or len(teaches) != self.scan.superpoint_count:
+            return False
+        self._pseudo = replace(self._pseudo, teaches=teaches)
+        self._announce(np.empty(0, np.int64), initiator)
         return True
 
     def undo(self, *, initiator: str = "") -> str | None:
@@ -263,8 +265,6 @@ class Session:
     def mark_saved(self) -> None:
         """Note that `document()` is on disk."""
         self.dirty = False
-
-    # -- inside -------------------------------------------------------------------------------------------------
 
     def _apply(self, edit: LabelEdit) -> None:
         record = EditRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), self._annotator, edit)

@@ -11,6 +11,7 @@ from gapro_annotator.commands.scan_facts import facts_of, sentences_of, suspicio
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project, is_project, load_document
 from gapro_annotator.readers import read_source
+from gapro_annotator.store.experience_file import read_experience
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,10 +30,16 @@ def run(args: argparse.Namespace) -> int:
         # One scan at a time in memory, however large the project.
         scans = {name: facts_of(project.load(name)) for name in project.scan_names()}
         classes = list(project.classes.name)
+        kept = read_experience(path)
         if args.json:
-            say_json({"kind": "project", "path": str(path), "classes": classes, "scans": scans})
+            known = {"scans": kept.scans, "corrections": kept.corrections}
+            say_json({"kind": "project", "path": str(path), "classes": classes, "experience": known, "scans": scans})
             return 0
         say(f"{path}: project of {number_of(len(scans), 'scan', 'scans')}, classes: {', '.join(classes) or 'none'}")
+        if kept.scans:
+            say(f"what corrections taught: {kept}")
+        if kept.problem:
+            say(f"check: {kept.problem}")
         for facts in scans.values():
             _say_scan(facts)
         return 0

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
-from gapro_annotator.commands.output import number_of, progress_bar, say, say_json
+from gapro_annotator.commands.output import number_of, progress_bar, say, say_json, warn
 from gapro_annotator.commands.scans import chosen_scans
 from gapro_annotator.errors import InputError
+from gapro_annotator.labeling.experience import Experience
 from gapro_annotator.labeling.request import (
     METHODS,
     PROCESSES_OF_THE_PAPER,
@@ -22,6 +23,15 @@ from gapro_annotator.labeling.request import (
 )
 from gapro_annotator.project import Project
 from gapro_annotator.store.deep_features import find_features, read_features
+from gapro_annotator.store.experience_file import (
+    KeptExperience,
+    forget_experience,
+    keep_experience,
+    read_experience,
+)
+
+Labelled: TypeAlias = tuple[dict[str, Any], Experience | None]
+"""Figures of a scan, and what its corrections taught; None where the method does not learn from them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="scans at a time, each in a process")
     parser.add_argument("--seed", type=int, metavar="N")
+    parser.add_argument("--forget", action="store_true", help="first forget what corrections taught in this project")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -49,27 +60,58 @@ def run(args: argparse.Namespace) -> int:
     names = chosen_scans(project, args.scan)
     config = _config(args, project.labeler)
     features = None if args.features == "input" else find_features(project.folder, args.features)
+    kept = _recall(project.folder, forget=args.forget, aloud=not args.json)
     rows: dict[str, dict[str, Any]] = {}
-    for name, row in _label_all(project.folder, names, config, features, args.workers):
+    taught: dict[str, Experience] = {}
+    for name, (row, part) in _label_all(
+        project.folder, names, config, features=features, workers=args.workers, kept=kept
+    ):
         rows[name] = row
+        if part is not None:
+            taught[name] = part
         if not args.json:
             say(
                 f"{name}: {row['seconds']:.2f} s, {number_of(row['pairs'], 'pair', 'pairs')} of overlapping boxes, "
                 f"{row['undetermined']:,} undetermined points of {row['points']:,}"
             )
+    if taught:
+        # At the end, and all scans saw what was known at the start: their order and the workers change no label.
+        keep_experience(project.folder, taught)
     if args.json:
-        say_json({"method": config.method, "scans": {name: rows[name] for name in names}})
+        known = {"scans": kept.scans, "corrections": kept.corrections}
+        say_json({"method": config.method, "experience": known, "scans": {name: rows[name] for name in names}})
     return 0
 
 
-def label_scan(
-    folder: Path, name: str, config: LabelerConfig, features: Path | None = None, progress: Progress | None = None
-) -> dict[str, Any]:
-    """Label one scan of a project, keep its corrections, save it; return what was measured.
+def _recall(folder: Path, *, forget: bool, aloud: bool) -> KeptExperience:
+    """Read what corrections taught, or forget it first, and say so."""
+    if forget:
+        forgotten = forget_experience(folder)
+        if aloud:
+            say(f"forgot {forgotten}" if forgotten.scans else "there was nothing to forget")
+    kept = read_experience(folder)
+    if kept.problem:
+        warn(kept.problem)
+    if kept.scans and aloud:
+        say(f"knows {kept}")
+    return kept
 
-    `features` is the folder of a run's deep features, where the method is to see them.
+
+def label_scan(
+    folder: Path,
+    name: str,
+    config: LabelerConfig,
+    *,
+    features: Path | None = None,
+    progress: Progress | None = None,
+    experience: Experience | None = None,
+) -> Labelled:
+    """Label one scan of a project, keep its corrections, save it; return what was measured and what they taught.
+
+    `features` is the folder of a run's deep features, where the method is to see them; `experience` comes from the
+    corrections of other scans.
     """
-    from gapro_annotator.labeling.labeler import label
+    from gapro_annotator.labeling.labeler import Labeler
     from gapro_annotator.labeling.request import LabelRequest
 
     project = Project.open(folder)
@@ -79,18 +121,21 @@ def label_scan(
         boxes=session.boxes,
         correction=session.correction.copy(),
         config=config,
+        experience=experience,
         deep=None if features is None else read_features(features, name, session.scan.superpoint_count),
         revision=session.revision,
     )
-    response = label(request, progress)
+    labeler = Labeler()
+    response = labeler.label(request, progress)
     session.install(response.pseudo, response.revision)
     project.save_session(session)
-    return {
+    row = {
         "seconds": round(response.seconds, 3),
         "pairs": response.pairs,
         "undetermined": response.undetermined,
         "points": len(session.scan),
     }
+    return row, labeler.experience(session.correction) if config.method == "gp" else None
 
 
 def _config(args: argparse.Namespace, usual: LabelerConfig) -> LabelerConfig:
@@ -121,13 +166,21 @@ def _positive(text: str) -> int:
 
 
 def _label_all(
-    folder: Path, names: list[str], config: LabelerConfig, features: Path | None, workers: int
-) -> Iterator[tuple[str, dict[str, Any]]]:
+    folder: Path,
+    names: list[str],
+    config: LabelerConfig,
+    *,
+    features: Path | None,
+    workers: int,
+    kept: KeptExperience,
+) -> Iterator[tuple[str, Labelled]]:
     if workers == 1 or len(names) < 2:
         for number, name in enumerate(names, 1):
             with progress_bar(f"{name} ({number}/{len(names)})") as progress:
-                row = label_scan(folder, name, config, features, progress)
-            yield name, row
+                labelled = label_scan(
+                    folder, name, config, features=features, progress=progress, experience=kept.without(name)
+                )
+            yield name, labelled
         return
     count = min(workers, len(names))
     threads = max(1, (os.cpu_count() or 1) // count)
@@ -136,11 +189,14 @@ def _label_all(
         progress_bar("Labelling") as bar,
         ProcessPoolExecutor(count, mp_context=context, initializer=_limit_threads, initargs=(threads,)) as pool,
     ):
-        jobs = {pool.submit(label_scan, folder, name, config, features): name for name in names}
+        jobs = {
+            pool.submit(label_scan, folder, name, config, features=features, experience=kept.without(name)): name
+            for name in names
+        }
         for done, job in enumerate(as_completed(jobs), 1):
-            row = job.result()
+            labelled = job.result()
             bar(done, len(names), jobs[job])
-            yield jobs[job], row
+            yield jobs[job], labelled
 
 
 def _limit_threads(threads: int) -> None:

@@ -16,6 +16,11 @@ def say(line: str = "") -> None:
     sys.stdout.write(line + "\n")
 
 
+def warn(sentence: str) -> None:
+    """Say what was ignored, where it mixes with no result."""
+    sys.stderr.write(f"warning: {sentence}\n")
+
+
 def say_json(document: Any) -> None:
     """Print one JSON document."""
     json.dump(document, sys.stdout, indent=2, allow_nan=False)

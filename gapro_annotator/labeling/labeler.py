@@ -1,51 +1,161 @@
 """Boxes and corrections in, pseudo labels out: the one door to the labelling methods. Loads torch."""
 
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from gapro_annotator.arrays import Float32
+from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import LabelingError
-from gapro_annotator.labeling.gaussian import label_with_gaussian_processes
-from gapro_annotator.labeling.gp import versions
+from gapro_annotator.labeling.evidence import ScanEvidence
+from gapro_annotator.labeling.experience import Experience
 from gapro_annotator.labeling.paper.methods import label_as_in_paper
+from gapro_annotator.labeling.prepared import PreparedScan, prepare
+from gapro_annotator.labeling.process import Hyperparameters, versions
 from gapro_annotator.labeling.progress import Steps
 from gapro_annotator.labeling.request import METHODS, LabelRequest, LabelResponse, Progress
+from gapro_annotator.labeling.value import value_of_labels
+from gapro_annotator.labels import UNCORRECTED, PseudoLabels
+from gapro_annotator.scan import Scan
 
 
 def label(request: LabelRequest, progress: Progress | None = None) -> LabelResponse:
-    """Label one scan.
+    """Label one scan, from nothing; see `Labeler.label`."""
+    return Labeler().label(request, progress)
 
-    Parameters
-    ----------
-    request
-        The scan, its boxes, a person's corrections, and how to label. Nothing in it is changed.
-    progress
-        Called as ``progress(done, total, what)``; False ends the job.
 
-    Returns
-    -------
-    LabelResponse
-        Labels for every point, with the request's revision.
+class Labeler:
+    """Labels scans, and keeps what it measured of the last one: a correction then costs milliseconds.
 
-    Raises
-    ------
-    LabelingError
-        There is no such method, or the numbers broke down.
-    CancelledError
-        `progress` answered False.
+    Not to be used from two threads at once.
     """
-    method = request.config.method
-    if method not in METHODS:
-        raise LabelingError(f"{request.scan.name}: there is no method {method!r}; use one of {', '.join(METHODS)}")
-    start = time.perf_counter()
-    steps = Steps(progress, request.scan.name)
-    solve = label_with_gaussian_processes if method == "gp" else label_as_in_paper
-    pseudo, pairs, undetermined = solve(request, steps)
-    seconds = time.perf_counter() - start
-    pseudo.provenance.update(_common(request, seconds))
-    return LabelResponse(pseudo, request.revision, seconds, pairs, undetermined)
+
+    def __init__(self) -> None:
+        self._prepared: PreparedScan | None = None
+        self._request: LabelRequest | None = None
+
+    @property
+    def scan(self) -> Scan | None:
+        """The scan that it is ready for; None before the first."""
+        return None if self._request is None else self._request.scan
+
+    def ready(self, request: LabelRequest, progress: Progress | None = None) -> Float32 | None:
+        """Do the costly part of a request, so that answers about its scan cost milliseconds from now on.
+
+        Returns
+        -------
+        (S,) float32 or None
+            What a person's label of each superpoint would teach (`PseudoLabels.teaches`); None where the method of the
+            request does not learn.
+        """
+        if request.config.method != "gp":
+            return None
+        prepared = self._ready(request, Steps(progress, request.scan.name))
+        belief = prepared.belief(request.correction)
+        verdicts = prepared.verdicts(request.correction, belief)
+        return value_of_labels(belief, verdicts, prepared.pieces, request.correction)
+
+    def label(self, request: LabelRequest, progress: Progress | None = None) -> LabelResponse:
+        """Label one scan.
+
+        Parameters
+        ----------
+        request
+            The scan, its boxes, a person's corrections, and how to label. Nothing in it is changed.
+        progress
+            Called as ``progress(done, total, what)``; False ends the job.
+
+        Returns
+        -------
+        LabelResponse
+            Labels for every point, with the request's revision. The same request gives the same labels, whatever was
+            labelled before.
+
+        Raises
+        ------
+        LabelingError
+            There is no such method, or the numbers broke down.
+        CancelledError
+            `progress` answered False.
+        """
+        method = request.config.method
+        if method not in METHODS:
+            raise LabelingError(f"{request.scan.name}: there is no method {method!r}; use one of {', '.join(METHODS)}")
+        start = time.perf_counter()
+        steps = Steps(progress, request.scan.name)
+        if method == "gp":
+            pseudo, pairs, undetermined = self._label_with_process(request, steps)
+        else:
+            pseudo, pairs, undetermined = label_as_in_paper(request, steps)
+        seconds = time.perf_counter() - start
+        pseudo.provenance.update(_common(request, seconds))
+        return LabelResponse(pseudo, request.revision, seconds, pairs, undetermined)
+
+    def experience(self, correction: np.ndarray) -> Experience:
+        """What the corrections, (N,) int32, of the scan labelled last say of the weights of the linear kernel."""
+        if self._prepared is None:
+            return Experience.none()
+        return replace(Experience.of(self._prepared.belief(correction)), corrections=self._prepared.lessons(correction))
+
+    def _label_with_process(self, request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int, int]:
+        prepared = self._ready(request, steps)
+        belief = prepared.belief(request.correction)
+        verdicts = prepared.verdicts(request.correction, belief)
+        teaches = value_of_labels(belief, verdicts, prepared.pieces, request.correction)
+        pseudo = prepared.points(verdicts, request.correction, teaches)
+        return pseudo, prepared.pairs, prepared.evidence.undetermined
+
+    def _ready(self, request: LabelRequest, steps: Steps) -> PreparedScan:
+        """Prepare the scan, as far as the last request did not."""
+        last, prepared = self._request, self._prepared
+        fitted = read_fitted(request.fitted)
+        if prepared is not None and last is not None and _asks_the_same(request, last, prepared, fitted):
+            return prepared
+        same_scan = prepared is not None and last is not None and last.scan is request.scan
+        of_scan: ScanEvidence | None = prepared.of_scan if same_scan and prepared is not None else None
+        self._prepared = prepare(
+            request.scan,
+            _by_id(request.boxes),
+            request.config,
+            steps,
+            of_scan=of_scan,
+            fitted=fitted,
+            experience=request.experience,
+            deep=None if request.deep is None else request.deep.astype(np.float64),
+        )
+        self._request = request
+        return self._prepared
+
+
+def _by_id(boxes: Boxes) -> Boxes:
+    """Sort the boxes: equal chances must not go by the order in which boxes were drawn."""
+    order = np.argsort(boxes.id, kind="stable")
+    if (np.diff(order) == 1).all():
+        return boxes
+    return Boxes(boxes.id[order], boxes.class_id[order], boxes.lower[order], boxes.upper[order])
+
+
+def read_fitted(provenance: dict[str, Any] | None) -> Hyperparameters | None:
+    """Return the hyper-parameters that an earlier answer's provenance holds; None where it holds none that fit."""
+    found = (provenance or {}).get("process")
+    if not isinstance(found, dict) or not {"lengthscales", "outputscale", "graph_scale", "noise"} <= set(found):
+        return None
+    lengths = tuple(float(value) for value in found["lengthscales"].values())
+    return Hyperparameters(lengths, float(found["outputscale"]), float(found["graph_scale"]), float(found["noise"]))
+
+
+def _asks_the_same(
+    request: LabelRequest, last: LabelRequest, prepared: PreparedScan, fitted: Hyperparameters | None
+) -> bool:
+    """Whether only corrections differ."""
+    same = request.scan is last.scan and request.boxes is last.boxes and request.config == last.config
+    learnt = prepared.ownership.hyperparameters if prepared.ownership else None
+    # Learnt values that come back as fitted ones are the same; none after fitted ones means to learn anew.
+    same_values = fitted == read_fitted(last.fitted) or (fitted is not None and fitted == learnt)
+    return same and request.experience is last.experience and request.deep is last.deep and same_values
 
 
 def _common(request: LabelRequest, seconds: float) -> dict[str, Any]:
@@ -55,6 +165,6 @@ def _common(request: LabelRequest, seconds: float) -> dict[str, Any]:
         "method": request.config.method,
         "seed": request.config.seed,
         "seconds": round(seconds, 3),
-        "corrected_points": int((request.correction != -2).sum()),
+        "corrected_points": int((request.correction != UNCORRECTED).sum()),
         "versions": own | versions(),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapro_annotator.arrays import Float64, Int64
-from gapro_annotator.boxes import Boxes
+from gapro_annotator.boxes import Boxes, SortedPoints
 from gapro_annotator.labeling.superpoint_statistics import SuperpointStatistics
 from gapro_annotator.scan import Scan
 
@@ -70,23 +70,26 @@ class Occupancy:
         return share, box
 
 
-def occupancy_of(scan: Scan, boxes: Boxes, statistics: SuperpointStatistics, spacing: float) -> Occupancy:
+def occupancy_of(
+    scan: Scan, boxes: Boxes, statistics: SuperpointStatistics, spacing: float, points: SortedPoints | None = None
+) -> Occupancy:
     """Count the points of each superpoint in each box and choose the threshold.
 
-    `spacing` is the usual distance of neighbouring points in metres.
+    `spacing` is the usual distance of neighbouring points in metres; `points` are the scan's, where they are sorted.
     """
-    members = boxes.members(scan.xyz)
+    members = boxes.members(scan.xyz if points is None else points)
     touched, touching, inside = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for row, points in enumerate(members):
-        superpoints, count = np.unique(scan.superpoint[points], return_counts=True)
-        touched.append(superpoints.astype(np.int64))
+    for row, rows in enumerate(members):
+        count = np.bincount(scan.superpoint[rows], minlength=len(statistics))
+        superpoints = np.flatnonzero(count)
+        touched.append(superpoints)
         touching.append(np.full(len(superpoints), row, np.int64))
-        inside.append(count.astype(np.int64))
+        inside.append(count[superpoints])
     superpoint, box = np.concatenate(touched), np.concatenate(touching)
     order = np.lexsort((box, superpoint))
     superpoint, box = superpoint[order], box[order]
     share = np.concatenate(inside)[order] / statistics.size[superpoint] if len(superpoint) else np.zeros(0)
-    filled = np.array([len(points) > 0 for points in members], bool)
+    filled = np.array([len(rows) > 0 for rows in members], bool)
     whole = share >= EXACT_THRESHOLD
     reached = _faces_reached(boxes, statistics, superpoint[whole], box[whole], _FACE_TOLERANCE * spacing)[filled]
     faces = float(reached.mean()) if reached.size else 0.0

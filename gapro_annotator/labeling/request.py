@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import InvalidValueError
 from gapro_annotator.labels import PseudoLabels
 from gapro_annotator.scan import Scan
+
+if TYPE_CHECKING:
+    from gapro_annotator.labeling.experience import Experience
 
 Method: TypeAlias = Literal[
     "gp",
@@ -53,6 +56,22 @@ class LabelerConfig:
         Of the paper's processes: learnt for each pair of boxes, or fixed where learning starts.
     paper_features
         What the paper's processes see. 'deep' needs `LabelRequest.deep`.
+    slack
+        Of 'gp', as all that follow: loosen the boxes by how far off they are. docs/labeling.md has what each is worth.
+    planes
+        Look for floor, ceiling and walls.
+    contacts, likeness
+        See what a superpoint touches, and what looks like it in and around the box.
+    process
+        Ask the joint Gaussian Process over all boxes.
+    graph
+        With a graph kernel between superpoints that touch.
+    learn_hyperparameters
+        Learn its length scales, output scales and noise; off: the medians of their priors.
+    teach_alike
+        Corrections move what is alike, anywhere in the project (linear kernel).
+    teach_near
+        Corrections move what is near and looks alike (RBF and graph kernel).
 
     Raises
     ------
@@ -66,6 +85,15 @@ class LabelerConfig:
     occupancy: float | None = None
     hyperparameters: HyperparameterSource = "learnt"
     paper_features: PaperFeatures = "xyz+rgb"
+    slack: bool = True
+    planes: bool = True
+    contacts: bool = True
+    likeness: bool = True
+    process: bool = True
+    graph: bool = True
+    learn_hyperparameters: bool = True
+    teach_alike: bool = True
+    teach_near: bool = True
 
     def __post_init__(self) -> None:
         share: object = self.occupancy  # from a settings file it may be anything
@@ -88,8 +116,9 @@ class LabelRequest:
         How.
     fitted
         The provenance of an earlier answer for this scan: its hyper-parameters are used again instead of learnt anew.
-        The answer's provenance says of each pair whether they were (`reused`) and holds the values themselves, so that
-        given as `fitted` it makes the same labels again.
+        The answer's provenance holds the values themselves, so that given as `fitted` it makes the same labels again.
+    experience
+        What corrections of other scans taught 'gp'.
     deep : (S, C) float32 or None
         Features of the superpoints from a trained network; finite.
     revision
@@ -101,6 +130,7 @@ class LabelRequest:
     correction: Int32
     config: LabelerConfig = field(default_factory=LabelerConfig)
     fitted: dict[str, Any] | None = None
+    experience: "Experience | None" = None
     deep: Float32 | None = None
     revision: int = 0
 

@@ -5,8 +5,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gapro_annotator.arrays import Bool, Int32, Int64
+from gapro_annotator.arrays import Bool, Float64, Int32, Int64
 from gapro_annotator.errors import InvalidValueError
+from gapro_annotator.labeling.gain import gain_of
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
 from gapro_annotator.scan import Scan
 
@@ -17,6 +18,9 @@ overlap: two boxes contest it · nested: the inner of two boxes has it, by rule 
 it, for want of evidence · clutter: in a box, and perhaps not its object · partly: sticks out of its box ·
 structure: looks like floor or wall inside a box · alike: background because it is like what a person called so.
 """
+
+
+_FEW_TIMES = 20
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,6 +38,9 @@ class Region:
         Mean probability that `instance` is right.
     worth : float
         Σ (1 - p) over the points: how many of them are expected to be wrong.
+    gain : float
+        What a label of it is worth, by which the queue is ordered: expected wrong points over the root of the size of
+        their instance, and the same for what the label would teach about other regions.
     decision : int
         The `Decision` of most of the points.
     reason
@@ -48,12 +55,13 @@ class Region:
     worth: float
     decision: int
     reason: Reason
+    gain: float = 0.0
 
 
 def rank_regions(scan: Scan, pseudo: PseudoLabels, correction: Int32) -> list[Region]:
-    """List the regions in doubt, the one where a correction is worth most first.
+    """List the regions in doubt, the one where a correction is worth most (`Region.gain`) first.
 
-    Points that a person labelled and points that nobody contests are left out. Equal worth goes by superpoint,
+    Points that a person labelled and points that nobody contests are left out. Equal gain goes by superpoint,
     instance and rival, so that the order never depends on chance.
 
     Parameters
@@ -70,29 +78,46 @@ def rank_regions(scan: Scan, pseudo: PseudoLabels, correction: Int32) -> list[Re
     open_ = np.flatnonzero(_open(pseudo, correction))
     if not len(open_):
         return []
-    key, code = _codes(scan.superpoint[open_], pseudo.instance[open_], pseudo.rival[open_])
-    order = np.argsort(code, kind="stable")
-    starts = np.flatnonzero(np.diff(code[order], prepend=-1))
+    key = (scan.superpoint[open_], pseudo.instance[open_], pseudo.rival[open_])
+    group = _groups(*key)
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order].astype(np.int64), prepend=-1))
     ends = np.append(starts, len(order))[1:]
     points = open_[order]
     doubt = 1.0 - pseudo.probability[points].astype(np.float64)
     worth = np.add.reduceat(doubt, starts)
-    decision = _commonest(pseudo.decision[points], starts)
-    superpoint, instance, rival = (column[order[starts]].tolist() for column in key)
-    ranked = np.lexsort((np.arange(len(starts)), -worth)).tolist()
+    columns = [column[order[starts]] for column in key]
+    gains = _gains(scan, pseudo, worth, columns)
+    ranked = np.lexsort((np.arange(len(starts)), -gains)).tolist()
+    # Lists, because numpy's numbers one by one are slow.
+    superpoint, instance, rival = (column.tolist() for column in columns)
+    decision, gain, wrong = _commonest(pseudo.decision[points], starts).tolist(), gains.tolist(), worth.tolist()
+    sure, first, last = (1.0 - worth / (ends - starts)).tolist(), starts.tolist(), ends.tolist()
     return [
         Region(
             superpoint=superpoint[row],
-            points=points[starts[row] : ends[row]].astype(np.int64),
+            points=points[first[row] : last[row]],
             instance=instance[row],
             rival=rival[row],
-            probability=float(1.0 - worth[row] / (ends[row] - starts[row])),
-            worth=float(worth[row]),
-            decision=int(decision[row]),
-            reason=_reason(int(decision[row]), instance[row], rival[row]),
+            probability=sure[row],
+            worth=wrong[row],
+            decision=decision[row],
+            reason=_reason(decision[row], instance[row], rival[row]),
+            gain=gain[row],
         )
         for row in ranked
     ]
+
+
+def _gains(scan: Scan, pseudo: PseudoLabels, worth: Float64, columns: list[Int32]) -> Float64:
+    """Gain of each region: its own expected wrong points, and what it teaches."""
+    superpoint, instance, rival = columns
+    box = np.where(instance >= 0, instance, rival)
+    size = np.bincount(pseudo.instance[pseudo.instance >= 0], minlength=int(box.max(initial=0)) + 1)
+    gain = gain_of(worth, np.where(box >= 0, size[np.maximum(box, 0)], 0))
+    if pseudo.teaches is not None and len(pseudo.teaches) == scan.superpoint_count:
+        gain = gain + pseudo.teaches[superpoint]
+    return gain
 
 
 def expected_wrong_share(pseudo: PseudoLabels, correction: Int32) -> float:
@@ -112,19 +137,36 @@ def _open(pseudo: PseudoLabels, correction: Int32) -> Bool:
     return (correction == UNCORRECTED) & (pseudo.rival != NO_RIVAL) & (pseudo.probability < 1.0)
 
 
-def _codes(superpoint: Int32, instance: Int32, rival: Int32) -> tuple[tuple[Int32, Int32, Int32], Int64]:
-    """Return the three columns and one integer for each point that sorts like them."""
+def _groups(superpoint: Int32, instance: Int32, rival: Int32) -> np.ndarray:
+    """(M,) number of the region of each point: rising by superpoint, instance and rival.
+
+    Of 16 bits where these suffice: such numbers are sorted by counting, in a tenth of the time.
+    """
     code = superpoint.astype(np.int64)
     for column in (instance, rival):
-        _, dense = np.unique(column, return_inverse=True)
-        code = code * (int(dense.max()) + 1) + dense
-    return (superpoint, instance, rival), code
+        dense, distinct = _dense(column.astype(np.int64) + 2)  # -2 no rival, -1 background
+        code = code * distinct + dense
+    group, regions = _dense(code)
+    return group.astype(np.uint16) if regions <= 1 << 16 else group
+
+
+def _dense(number: Int64) -> tuple[Int64, int]:
+    """Number the values that occur anew, 0.. in their order; and how many there are. None is negative."""
+    most = int(number.max()) + 1
+    if most > _FEW_TIMES * len(number):  # a table of them would be larger than sorting is slow
+        values, dense = np.unique(number, return_inverse=True)
+        return dense, len(values)
+    occurs = np.zeros(most, bool)
+    occurs[number] = True
+    dense = np.cumsum(occurs) - 1
+    return dense[number], int(dense[-1]) + 1
 
 
 def _commonest(decision: np.ndarray, starts: Int64) -> Int64:
     """Return the decision of most points of each group; the smaller code where two are equal."""
-    counts = [np.add.reduceat((decision == code).astype(np.int64), starts) for code in Decision]
-    return np.stack(counts).argmax(axis=0)
+    group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(decision))))
+    counts = np.bincount(group * len(Decision) + decision, minlength=len(starts) * len(Decision))
+    return counts.reshape(len(starts), len(Decision)).argmax(axis=1)
 
 
 _BY_RULE: dict[int, Reason] = {

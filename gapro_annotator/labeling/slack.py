@@ -39,8 +39,10 @@ def box_error(boxes: Boxes, statistics: SuperpointStatistics, occupancy: Occupan
     beyond[beyond > _FARTHEST * size] = -np.inf
     gap = np.full((len(boxes), 6), -np.inf)
     np.maximum.at(gap, box, beyond)
-    reached = np.abs(gap[gap > -_FARTHEST * size])
-    error = float(np.median(reached)) / _NORMAL if reached.size else 0.0
+    reached = gap[gap > -_FARTHEST * size]
+    # A quarter of normal errors lies below -0.67 deviations. Only faces that nothing reaches tell of the box: beyond it
+    # superpoints reach on their own, where they run on into the table below.
+    error = -float(np.quantile(reached, 0.25)) / _NORMAL if reached.size else 0.0
     return error if error >= _LEAST * size else 0.0
 
 

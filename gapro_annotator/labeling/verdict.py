@@ -1,24 +1,35 @@
-"""One verdict for each superpoint: its instance, its rival and how sure that is."""
+"""One verdict for each piece: its instance, its rival and how sure that is; and from pieces to points."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from gapro_annotator.arrays import Bool, Float64, Int32, Int64, UInt8
+from gapro_annotator.arrays import Bool, Float32, Float64, Int32, Int64, UInt8
 from gapro_annotator.boxes import Boxes
-from gapro_annotator.labeling.background import ObjectBelief, Teaching
-from gapro_annotator.labeling.coupling import Ownership
-from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
+from gapro_annotator.labeling.evidence import BoxEvidence
+from gapro_annotator.labeling.pieces import Pieces
+from gapro_annotator.labeling.posterior import Belief
+from gapro_annotator.labeling.traits import Candidates
+from gapro_annotator.labeling.traits.candidates import overlap_volumes
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
 
 IN_NO_BOX = 0.999
 """Probability of background where no box is: not 1, which is a person's."""
 _LIKE_TAUGHT = 0.95
 """Probability of what is left of a superpoint of which a person labelled the greater part."""
+_SAME = 0.6
+"""From this intersection over union on, two boxes are one place."""
+_NESTED = 0.9
+"""Share of its volume that a box has in another it is nested in."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Verdicts:
-    """(S,) or (N,) arrays with the meaning of the `PseudoLabels` fields, while they are being decided."""
+    """(P,) or (N,) arrays with the meaning of the `PseudoLabels` fields; -1 is the row of background.
+
+    `winner`, `loser`: (P,) int64 candidates of instance and rival, -1 background.
+    """
 
     instance: Int32
     rival: Int32
@@ -26,82 +37,138 @@ class Verdicts:
     mean: Float64
     variance: Float64
     decision: UInt8
-
-    @classmethod
-    def nothing(cls, count: int) -> "Verdicts":
-        """Background, contested by nobody."""
-        zero = np.zeros(count)
-        return cls(
-            instance=np.full(count, BACKGROUND, np.int32),
-            rival=np.full(count, NO_RIVAL, np.int32),
-            probability=np.full(count, IN_NO_BOX),
-            mean=zero.copy(),
-            variance=zero.copy(),
-            decision=np.full(count, Decision.NO_BOX, np.uint8),
-        )
-
-    def taken(self, rows: Int32) -> "Verdicts":
-        """Return copies of these rows."""
-        return Verdicts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+    winner: Int64
+    loser: Int64
 
 
-def decide(
-    boxes: Boxes,
-    *,
-    candidate_superpoint: Int64,
-    candidate_box: Int64,
-    prior: Float64,
-    belief: ObjectBelief,
-    ownership: Ownership,
-    structure: Bool,
-    teaching: Teaching,
-) -> Verdicts:
-    """Weigh 'object or background' and 'whose' against each other; the likeliest of all candidates wins.
+def decide(belief: Belief, pieces: Pieces, candidates: Candidates, evidence: BoxEvidence) -> Verdicts:
+    """Weigh every box that holds a piece, and background, against each other; the likeliest wins.
 
-    The candidates are sorted by superpoint, the box that holds most of it last.
+    The probabilities are the softmax of the mean latents; background's is 0. The variance does not enter: the prior is
+    fitted so that its mean is calibrated, and shrinking by how much scans differ made it worse (docs/labeling.md).
     """
-    count = len(prior)
-    last = np.flatnonzero(np.diff(candidate_superpoint, append=-1))
-    winner = np.full(count, -1, np.int64)
-    winner[candidate_superpoint[last]] = candidate_box[last]
-    runner_up = np.full(count, -1, np.int64)
-    share, second = np.ones(count), np.zeros(count)
-    mean, variance = np.zeros(count), np.zeros(count)
-    by = np.full(count, Decision.ONE_BOX, np.uint8)
-    contested = ownership.superpoint
-    winner[contested], runner_up[contested] = ownership.winner, ownership.runner_up
-    share[contested], second[contested] = ownership.probability, ownership.second_probability
-    mean[contested], variance[contested], by[contested] = ownership.mean, ownership.variance, ownership.decision
-    touched = winner >= 0
-    is_object = touched & (belief.probability >= 0.5)
-    verdicts = Verdicts.nothing(count)
-    ids = np.append(boxes.id, np.int32(BACKGROUND))  # row -1 is background
-    object_share = belief.probability * share
-    against_box = is_object & (belief.probability * second > 1 - belief.probability)
-    verdicts.instance[is_object] = ids[winner[is_object]]
-    verdicts.rival[touched] = np.where(is_object, BACKGROUND, ids[winner])[touched]
-    verdicts.rival[against_box] = ids[runner_up[against_box]]
-    verdicts.probability[touched] = np.where(is_object, object_share, 1 - belief.probability)[touched]
-    verdicts.mean[touched] = np.where(against_box, mean, np.abs(belief.mean))[touched]
-    verdicts.variance[touched] = np.where(against_box, variance, belief.variance)[touched]
-    verdicts.decision[touched] = np.where(structure, Decision.STRUCTURE, Decision.PARTLY_IN_BOX)[touched]
-    verdicts.decision[is_object] = by[is_object]
-    moved = touched & (is_object != (prior >= 0.5))  # corrections of its like made it so
-    verdicts.decision[moved] = Decision.GAUSSIAN_PROCESS
-    _follow_person(verdicts, teaching, ids[winner])
-    return verdicts
+    latent = belief.mean[pieces.row]
+    top = np.maximum(np.maximum.reduceat(latent, pieces.starts), 0.0) if len(pieces) else np.zeros(0)
+    weight = np.exp(latent - top[pieces.piece])
+    total = pieces.sums(weight) + np.exp(-top)
+    share = weight / total[pieces.piece]
+    none = np.exp(-top) / total
+    best = pieces.best(share)
+    rest = share.copy()
+    rest[best] = -1.0
+    second = pieces.best(rest)
+    is_box = share[best] >= none
+    second_box = is_box & (rest[second] > none)
+    winner = np.where(is_box, pieces.row[best], -1)
+    loser = np.where(second_box, pieces.row[second], np.where(is_box, -1, pieces.row[best]))
+    ids = np.append(evidence.boxes.id, np.int32(BACKGROUND))
+    box = np.append(candidates.box, -1)
+    return Verdicts(
+        instance=ids[box[winner]],
+        rival=ids[box[loser]],
+        probability=np.where(is_box, share[best], none),
+        mean=np.maximum(_latent(belief, winner) - _latent(belief, loser), 0.0),
+        variance=belief.variance_of_difference(winner, loser),
+        decision=_decisions(winner, loser, pieces, candidates, evidence),
+        winner=winner,
+        loser=loser,
+    )
 
 
-def _follow_person(verdicts: Verdicts, teaching: Teaching, likeliest_box: Int32) -> None:
-    """Let the rest of a superpoint follow a person who labelled the greater part of it."""
-    taught = teaching.taught
-    said = teaching.label[taught]
-    before = np.where(verdicts.instance[taught] != said, verdicts.instance[taught], verdicts.rival[taught])
-    other = np.where(said == BACKGROUND, likeliest_box[taught], BACKGROUND)
-    rival = np.where((before == said) | (before == UNCORRECTED), other, before)
-    verdicts.rival[taught] = np.where(rival == said, NO_RIVAL, rival)
-    verdicts.instance[taught] = said
-    verdicts.probability[taught] = _LIKE_TAUGHT
-    verdicts.mean[taught] = np.abs(verdicts.mean[taught])
-    verdicts.variance[taught] = np.maximum(verdicts.variance[taught], 0.05)
-    verdicts.decision[taught] = Decision.GAUSSIAN_PROCESS
+def follow_person(verdicts: Verdicts, before: Verdicts, pieces: Pieces, taught: Int32, holder: Int32) -> Verdicts:
+    """Say what corrections decided, and let the rest of a superpoint follow a person who labelled most of it.
+
+    Parameters
+    ----------
+    verdicts, before
+        With and without the corrections.
+    pieces
+        What they are about.
+    taught : (S,) int32
+        What a person said of superpoints that are mostly labelled, -2 nothing.
+    holder : (Q,) int32
+        Id of the box of each entry of `pieces`: a piece follows into boxes that hold it, and into background.
+    """
+    decision = np.where(verdicts.instance != before.instance, Decision.GAUSSIAN_PROCESS, verdicts.decision)
+    said = taught[pieces.superpoint]
+    held = pieces.sums((holder == said[pieces.piece]).astype(np.float64)) > 0
+    follows = (said != UNCORRECTED) & (held | (said == BACKGROUND))
+    other = np.where(verdicts.instance != said, verdicts.instance, verdicts.rival)
+    return Verdicts(
+        instance=np.where(follows, said, verdicts.instance),
+        rival=np.where(follows, other, verdicts.rival),
+        probability=np.where(
+            follows, np.maximum(verdicts.probability * (other == verdicts.rival), _LIKE_TAUGHT), verdicts.probability
+        ),
+        mean=verdicts.mean,
+        variance=verdicts.variance,
+        decision=np.where(follows, Decision.GAUSSIAN_PROCESS, decision).astype(np.uint8),
+        winner=verdicts.winner,
+        loser=verdicts.loser,
+    )
+
+
+def spread(
+    verdicts: Verdicts,
+    pieces: Pieces,
+    correction: Int32,
+    provenance: dict[str, Any],
+    teaches: Float32 | None = None,
+) -> PseudoLabels:
+    """Give every point the verdict of its piece; what a person labelled stays as it is, with probability 1.
+
+    A point in no box is background and contested by nobody.
+    """
+    person = correction != UNCORRECTED
+
+    def of_points(values: np.ndarray, nowhere: float, dtype: type) -> np.ndarray:
+        return np.append(values, nowhere).astype(dtype)[pieces.of_point]
+
+    instance = of_points(verdicts.instance, BACKGROUND, np.int32)
+    rival = of_points(verdicts.rival, NO_RIVAL, np.int32)
+    probability = of_points(np.clip(verdicts.probability, 0.0, IN_NO_BOX), IN_NO_BOX, np.float32)
+    mean = of_points(verdicts.mean, 0.0, np.float32)
+    variance = of_points(verdicts.variance, 0.0, np.float32)
+    decision = of_points(verdicts.decision, Decision.NO_BOX, np.uint8)
+    rows = np.flatnonzero(person)
+    said = correction[rows]
+    rival[rows] = np.where(instance[rows] != said, instance[rows], rival[rows])
+    instance[rows], probability[rows], variance[rows] = said, 1.0, 0.0
+    decision[rows] = Decision.PERSON
+    return PseudoLabels(instance, rival, probability, mean, variance, decision, provenance, teaches)
+
+
+def _latent(belief: Belief, rows: Int64) -> Float64:
+    return np.where(rows >= 0, belief.mean[rows], 0.0) if len(belief.mean) else np.zeros(len(rows))
+
+
+def _decisions(winner: Int64, loser: Int64, pieces: Pieces, candidates: Candidates, evidence: BoxEvidence) -> UInt8:
+    """Say by which rule each piece was decided: by how much of it lies in how many boxes."""
+    inside = candidates.share >= evidence.occupancy.threshold
+    holders = pieces.sums(inside[pieces.row].astype(np.float64))
+    structure = evidence.structure[pieces.superpoint] & (winner < 0)
+    decision = np.full(len(pieces), Decision.ONE_BOX, np.uint8)
+    decision[holders == 0] = Decision.PARTLY_IN_BOX
+    decision[structure] = Decision.STRUCTURE
+    several = (holders > 1) & ~structure
+    decision[several] = Decision.GAUSSIAN_PROCESS
+    duel = np.flatnonzero(several & (winner >= 0) & (loser >= 0))
+    without = _without_own(candidates, inside, len(evidence.boxes))
+    for rule, applies in zip((Decision.NESTED, Decision.FALLBACK), _places_alike(evidence.boxes), strict=True):
+        one, other = candidates.box[winner[duel]], candidates.box[loser[duel]]
+        decision[duel[applies[one, other] & (without[one] | without[other])]] = rule
+    return decision
+
+
+def _without_own(candidates: Candidates, inside: Bool, boxes: int) -> Bool:
+    """(B,) bool, boxes that hold no superpoint alone: nothing tells what their objects look like."""
+    holders = np.bincount(candidates.superpoint, inside, candidates.count)
+    alone = inside & (holders[candidates.superpoint] == 1)
+    return np.bincount(candidates.box, alone, boxes) == 0
+
+
+def _places_alike(boxes: Boxes) -> tuple[Bool, Bool]:
+    """(B, B) bool: the first box is nested in the second; and the two are one place."""
+    common, volume = overlap_volumes(boxes), np.maximum(boxes.volume.astype(np.float64), 1e-12)
+    union = volume[:, None] + volume[None] - common
+    return common > _NESTED * volume[:, None], common > _SAME * union

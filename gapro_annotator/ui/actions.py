@@ -110,6 +110,8 @@ def _label(bench: Workbench) -> list[ActionSpec]:
                    tooltip="Stop what runs in the background", ends_section=True),
         ActionSpec(id="learn", menu="Label", text="Learn from each correction", checked=bench.runner.learn,
                    slot=bench.set_learning, tooltip="Run the labeler again after each correction"),
+        ActionSpec(id="forget", menu="Label", text="Forget what corrections taught", slot=bench.experience.forget,
+                   tooltip="Drop what the corrections of this project taught the labeler; the corrections stay"),
     ]  # fmt: skip
 
 

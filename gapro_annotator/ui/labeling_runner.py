@@ -1,26 +1,44 @@
 """Labelling in the background: the latest request wins, and each correction is learnt from by itself."""
 
-from importlib import import_module
-from typing import Any
+from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from gapro_annotator.arrays import Int64
-from gapro_annotator.labeling.request import LabelerConfig, LabelRequest, LabelResponse, Progress
+from gapro_annotator.arrays import Float32, Int32
+from gapro_annotator.labeling.experience import Experience
+from gapro_annotator.labeling.request import LabelerConfig, LabelRequest, LabelResponse
 from gapro_annotator.session import Session
-from gapro_annotator.ui.job import Job
+from gapro_annotator.ui.job import Job, Work
+from gapro_annotator.ui.labeling_work import LabelWork, regions_corrected
+from gapro_annotator.ui.naming import what_was_learnt
 
-LEARN_DELAY = 150
-"""Milliseconds of quiet after a correction before the labeler runs: fast keys do not pile up."""
+LEARN_DELAY = 20
+"""Milliseconds of quiet after a correction before the labeler runs: keys that come together are learnt together."""
+WARM_DELAY = 400
+"""Milliseconds, twice, after a scan was opened before the labeler gets ready for it: torch is slow, so the window comes
+first. Twice, because the first wait is over at once where painting the scan takes longer."""
+REFIT_AFTER = 25
+"""Regions corrected since hyper-parameters were learnt, from which on they are learnt anew."""
+REFIT_IDLE = 4000
+"""Milliseconds without a correction before that begins."""
 INITIATOR = "labeler"
+
+
+class Run(Enum):
+    """What the thread is at."""
+
+    WARM_UP = "gets ready for the open scan, answers nothing"
+    LEARN = "learns from corrections, with the fitted hyper-parameters"
+    REFIT = "the same, hyper-parameters learnt anew; nobody asked for it"
+    LABEL = "labels the whole scan anew, because the user asked for it"
 
 
 class LabelRunner(QObject):
     """Asks the labeler about the open scan and installs its answers.
 
-    A full run learns hyper-parameters anew; a learning run after a correction reuses the fitted ones. An edit during a
-    run makes the answer stale: the session drops it and a new run follows, full where the first was full.
+    An edit during a run makes the answer stale: the session drops it and a new run follows, full where the first was
+    full. Only getting ready is never broken off by an edit: the run that follows needs it.
     """
 
     started = Signal(bool)
@@ -30,12 +48,17 @@ class LabelRunner(QObject):
     """What came of it, for the status bar; empty where another run follows."""
     learnt = Signal(object)
     """(M,) int64, the points whose label changed by learning from corrections."""
+    became_ready = Signal()
+    """The labeler is ready for the open scan: `taught` answers."""
     failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, *, delay: int = LEARN_DELAY) -> None:
+    def __init__(self, parent: QObject | None = None, *, delay: int = LEARN_DELAY, idle: int = REFIT_IDLE) -> None:
         super().__init__(parent)
         self.learn = True
         self.config = LabelerConfig()
+        self.experience: Experience | None = None
+        """What corrections of other scans taught."""
+        self.work = LabelWork()
         self._session: Session | None = None
         self._job = Job("gapro-label", self)
         self._job.progressed.connect(self.progressed)
@@ -44,9 +67,18 @@ class LabelRunner(QObject):
         self._job.cancelled.connect(self._stopped)
         self._timer = QTimer(self, singleShot=True, interval=delay)
         self._timer.timeout.connect(self._start)
+        self.warm_delay = WARM_DELAY
+        self._warm_timer = QTimer(self, singleShot=True)
+        self._warm_timer.timeout.connect(self._warm_up_later)
+        self._painted = False
+        self._warmed: Session | None = None
+        self._idle = QTimer(self, singleShot=True, interval=idle)
+        self._idle.timeout.connect(self._refit)
+        self._run = Run.WARM_UP
         self._full = False
         self._again = False
-        self._reason = ""
+        self._reason = self._said_before = ""
+        self._fitted_at = 0
 
     @property
     def running(self) -> bool:
@@ -56,29 +88,59 @@ class LabelRunner(QObject):
     @property
     def busy(self) -> bool:
         """Whether it is at work or about to be."""
-        return self._job.running or self._timer.isActive()
+        return self._job.running or self._timer.isActive() or self._warm_timer.isActive()
 
     def attach(self, session: Session | None) -> None:
-        """Label this scan from now on; what still runs for another is dropped."""
+        """Label this scan from now on and get ready for it soon; what still runs for another is dropped."""
         self.join()
-        self._session = session
+        self._session, self._warmed, self._painted = session, None, False
+        if session is not None and session.pseudo is not None:
+            self._warm_timer.start(self.warm_delay)
+        self._fitted_at = regions_corrected(session)
 
     def warm_up(self) -> None:
-        """Load what labelling needs, so that the first correction does not wait for it."""
-        if not self._job.running:
-            self._job.start(lambda _progress: _load())
+        """Get ready for the open scan where it is labelled, or load what labelling needs: no correction waits then."""
+        session = self._session
+        if self._job.running or self._timer.isActive():
+            return
+        if session is None or session.pseudo is None or self.config.method != "gp":
+            self._begin(Run.WARM_UP, lambda _progress: self.work.load())
+        elif self._warmed is not session:
+            self._get_ready(session)
+
+    @Slot()
+    def _warm_up_later(self) -> None:
+        if self._painted:
+            self.warm_up()
+        else:
+            self._painted = True
+            self._warm_timer.start()
 
     def label(self) -> None:
         """Label the whole scan anew."""
         self._full = True
-        self._request(delay=0)
+        self._ask(delay=0)
 
     def correction_made(self) -> None:
         """Learn from a correction, unless that is switched off; a full run that it made stale is begun again."""
         if self.learn and self._session is not None and self._session.pseudo is not None:
-            self._request(delay=self._timer.interval())
+            self._ask(delay=self._timer.interval())
         elif self._job.running and self._full:
-            self._request(delay=0)
+            self._ask(delay=0)
+
+    def forget(self, said: str) -> None:
+        """Label without what other scans taught from now on; `said` comes before what changes by that."""
+        used, self.experience = self.experience, None
+        session = self._session
+        if used is not None and self.learn and session is not None and session.pseudo is not None:
+            self._said_before = f"{said} "
+            self._ask(delay=0)
+        else:
+            self.finished.emit(said)
+
+    def taught(self, correction: Int32) -> Experience | None:
+        """What these corrections, (N,) int32, of the open scan teach; None until `became_ready`."""
+        return None if self._session is None else self.work.experience(self._session.scan, correction)
 
     def drop(self) -> None:
         """Drop what is under way, as after an undo: an answer to it would be a new step and end the redo."""
@@ -91,20 +153,35 @@ class LabelRunner(QObject):
     def join(self) -> None:
         """Stop and wait for the thread."""
         was_running = self._job.running
+        self._warm_timer.stop()
         self._stop("")
         self._job.join()
         if was_running:
             self.finished.emit("")
 
     def _stop(self, reason: str) -> None:
+        waited = self._again or self._timer.isActive()
         self._timer.stop()
+        self._idle.stop()
         self._again = self._full = False
-        self._reason = reason
-        self._job.cancel()
+        self._reason, self._said_before = reason, ""
+        if not self._warming:
+            self._job.cancel()
+        elif waited:
+            self.finished.emit(reason)
 
-    def _request(self, *, delay: int) -> None:
+    @property
+    def _warming(self) -> bool:
+        return self._job.running and self._run is Run.WARM_UP
+
+    def _ask(self, *, delay: int) -> None:
+        self._idle.stop()
+        self._warm_timer.stop()
         self._again = self._job.running
-        self._job.cancel()
+        if self._warming:
+            self.started.emit(self._full)  # the user sees that it is coming
+        else:
+            self._job.cancel()
         self._timer.start(delay)
 
     @Slot()
@@ -112,46 +189,95 @@ class LabelRunner(QObject):
         session = self._session
         if session is None or self._job.running:
             return
+        if not self._full and self.config.method == "gp" and self._warmed is not session:
+            self._again = True  # what a run of its own prepares is not lost when the next correction comes
+            self._get_ready(session)
+            return
         self._again = False
-        request = LabelRequest(
+        self._answer(session, Run.LABEL if self._full else Run.LEARN)
+
+    @Slot()
+    def _refit(self) -> None:
+        """Learn hyper-parameters anew, but not under what the user may still want to redo."""
+        session = self._session
+        if session is not None and self.learn and not self.busy and session.redo_text is None:
+            self._answer(session, Run.REFIT)
+
+    def _get_ready(self, session: Session) -> None:
+        self._warmed = session
+        request = self._request_of(session, Run.WARM_UP)
+        if self._again:
+            self.started.emit(False)  # noqa: FBT003 - a signal's argument
+        self._begin(Run.WARM_UP, lambda progress: (request.revision, self.work.ready(request, progress)))
+
+    def _answer(self, session: Session, run: Run) -> None:
+        request = self._request_of(session, run)
+        self.started.emit(run is Run.LABEL)
+        self._begin(run, lambda progress: self.work.label(request, progress))
+
+    def _begin(self, run: Run, work: Work) -> None:
+        self._warm_timer.stop()
+        self._run, self._reason = run, ""
+        self._job.start(work)
+
+    def _request_of(self, session: Session, run: Run) -> LabelRequest:
+        anew = run in (Run.LABEL, Run.REFIT) or session.pseudo is None
+        return LabelRequest(
             scan=session.scan,
             boxes=session.boxes,
             correction=session.correction.copy(),
             config=self.config,
-            fitted=None if self._full or session.pseudo is None else session.pseudo.provenance,
+            fitted=None if anew or session.pseudo is None else session.pseudo.provenance,
+            experience=self.experience,
             revision=session.revision,
         )
-        self.started.emit(self._full)
-        self._job.start(lambda progress: _label(request, progress))
 
     @Slot(object)
-    def _take(self, response: LabelResponse | None) -> None:
-        if response is None:
-            self._stopped()
+    def _take(self, result: LabelResponse | tuple[int, Float32 | None] | None) -> None:
+        if isinstance(result, LabelResponse):
+            self._take_answer(result)
             return
-        changed = self._install(response)
-        if changed is None:
-            self._stopped()
-            return
-        full, self._full = self._full, False
-        if not full:
-            self.learnt.emit(changed)
-        said = _what_changed(len(changed))
-        self.finished.emit(f"Labelled in {response.seconds:.1f} s" if full else f"Learnt: {said}")
-
-    def _install(self, response: LabelResponse) -> Int64 | None:
-        """Hand an answer to the session; return the points whose label it changed, None where it is stale."""
         session = self._session
+        if session is not None and result is not None:
+            revision, teaches = result
+            if teaches is not None:
+                session.inform(teaches, revision, initiator=INITIATOR)
+            self.became_ready.emit()
+        self._go_on()
+
+    def _take_answer(self, response: LabelResponse) -> None:
+        session, run = self._session, self._run
         if session is None:
-            return None
+            return
         before = session.instance.copy()
-        installed = session.install(
-            response.pseudo, response.revision, learnt=not self._full, text="Label the scan", initiator=INITIATOR
-        )
-        return np.flatnonzero(before != session.instance).astype(np.int64) if installed else None
+        learnt = run is not Run.LABEL
+        if not session.install(
+            response.pseudo, response.revision, learnt=learnt, text="Label the scan", initiator=INITIATOR
+        ):
+            self._stopped()
+            return
+        self._full, self._warmed = False, session
+        if learnt:
+            self.learnt.emit(np.flatnonzero(before != session.instance).astype(np.int64))
+        said = what_was_learnt(session, before) if learnt else f"Labelled in {response.seconds:.1f} s"
+        self.finished.emit(self._said_before + said)
+        self._said_before = ""
+        self._count_corrected(session, run)
+        self.became_ready.emit()
+
+    def _count_corrected(self, session: Session, run: Run) -> None:
+        """Begin to wait for a moment to refit, once enough was corrected since the last time."""
+        corrected = regions_corrected(session)
+        if run is not Run.LEARN:
+            self._fitted_at = corrected
+        elif corrected - self._fitted_at >= REFIT_AFTER:
+            self._idle.start()
 
     @Slot(object)
     def _fail(self, error: Exception) -> None:
+        if self._run is Run.WARM_UP:  # whoever needs it meets the error again, and is told then
+            self._go_on()
+            return
         self._full = False
         self.finished.emit("Labelling failed")
         self.failed.emit(error)
@@ -160,28 +286,12 @@ class LabelRunner(QObject):
     def _stopped(self) -> None:
         if self._again:
             self.finished.emit("")
-            if not self._timer.isActive():
-                self._start()
-        else:
+            self._go_on()
+        elif self._run is not Run.WARM_UP:
             self._full = False
             self.finished.emit(self._reason)
 
-
-def _what_changed(points: int) -> str:
-    return f"{points:,} point{'' if points == 1 else 's'} changed" if points else "no label changed"
-
-
-def _load() -> None:
-    import_module("gapro_annotator.labeling.labeler")
-
-
-def _label(request: LabelRequest, progress: Progress) -> LabelResponse:
-    # Imported here, in the worker: torch takes seconds, and the window must not wait for it.
-    from gapro_annotator.labeling.labeler import label
-
-    return label(request, progress)
-
-
-def device_of(provenance: dict[str, Any]) -> str:
-    """'GPU' or 'CPU', wherever the labels were made."""
-    return "GPU" if str(provenance.get("device", "cpu")).startswith("cuda") else "CPU"
+    def _go_on(self) -> None:
+        """Start the run that waited for this one."""
+        if self._again and not self._timer.isActive():
+            self._start()

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         bench.presenter.pointed_at.connect(self.pointer.say)
         review.queue_changed.connect(lambda: self.review.show_review(review))
         review.region_changed.connect(lambda _region, _fly: self.review.show_region(review))
+        bench.outlook.changed.connect(self.review.show_outlook)
         self.review.row_chosen.connect(review.show_row)
         self.review.card.decided.connect(bench.decide)
         self.instances.chosen_changed.connect(self._chosen)
@@ -188,6 +189,8 @@ class MainWindow(QMainWindow):
         self.status.figures.setText(figures(session, bench.workspace.saved_at))
         self.instances.show_session(session)
         self.scans.show_project(bench.workspace.project, session)
+        self.review.show_experience(bench.experience.in_words)
+        self.actions_by_id["forget"].setEnabled(bench.experience.kept.scans > 0)
         undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
         undo.setEnabled(session is not None and session.undo_text is not None)
         redo.setEnabled(session is not None and session.redo_text is not None)

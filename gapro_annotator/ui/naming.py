@@ -5,11 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from gapro_annotator.arrays import Int32
+from gapro_annotator.labeling.gain import gain_of
 from gapro_annotator.labeling.review import Reason, Region
-from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
 from gapro_annotator.session import Session
 
 NO_BOXES = "Labels are made from boxes, and this scan has none: the review panel says how to add them"
+
+_NOTABLE = 0.1
+"""From this share of what a region holds itself on, the card says what an answer teaches elsewhere."""
 
 
 def instance_name(session: Session, instance: int) -> str:
@@ -48,6 +53,44 @@ def why(session: Session, region: Region) -> str:
         "alike": f"It is in the box of {boxed}, but like what is background elsewhere.",
     }
     return sentences[region.reason]
+
+
+def worth(session: Session, region: Region) -> str:
+    """Say what an answer is worth: 'About 120 points wrong here; teaches as much as 40 more.' Empty where unknown."""
+    if session.pseudo is None or region.decision == Decision.PERSON or region.rival == NO_RIVAL:
+        return ""
+    here = f"About {_rounded(region.worth)} wrong here" if region.worth >= 0.5 else "Hardly a point wrong here"
+    elsewhere = _taught_elsewhere(session.pseudo, region)
+    notable = elsewhere >= max(1.0, _NOTABLE * region.worth)
+    return f"{here}; teaches as much as {_rounded(elsewhere, 'more')}." if notable else f"{here}."
+
+
+def _taught_elsewhere(pseudo: PseudoLabels, region: Region) -> float:
+    """What an answer mends elsewhere, as points of this region's own instance that would be worth the same."""
+    if pseudo.teaches is None:
+        return 0.0
+    box = region.instance if region.instance >= 0 else region.rival
+    size = np.array([np.count_nonzero(pseudo.instance == box)], np.int64)
+    return float(pseudo.teaches[region.superpoint]) / float(gain_of(np.ones(1), size)[0])
+
+
+def _rounded(points: float, unit: str = "") -> str:
+    """A number of points with two digits that mean something: '120 points', '1 point'."""
+    digits = max(len(str(round(points))) - 2, 0)
+    number = max(round(round(points), -digits), 1)
+    return f"{number:,} {unit}" if unit else points_in_words(number)
+
+
+def what_was_learnt(session: Session, before: Int32) -> str:
+    """Say what changed since these (N,) int32 labels: 'Learnt: 412 points of 9 regions changed; 3 instances'."""
+    changed = np.flatnonzero(before != session.instance)
+    if not len(changed):
+        return "Learnt: no label changed"
+    ids = np.union1d(before[changed], session.instance[changed])
+    regions, instances = len(np.unique(session.scan.superpoint[changed])), int((ids >= 0).sum())
+    parts = ((len(changed), "point"), (regions, "region"), (instances, "instance"))
+    points, places, objects = (f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts)
+    return f"Learnt: {points} of {places} changed; {objects}"
 
 
 def how_to_add_boxes(session: Session, folder: Path | None) -> str:

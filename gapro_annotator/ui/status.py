@@ -1,6 +1,7 @@
 """The status bar: what a click will do, what runs, and the figures of the open scan."""
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
@@ -8,7 +9,6 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QTo
 
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.session import Session
-from gapro_annotator.ui.labeling_runner import device_of
 from gapro_annotator.ui.naming import instance_name, points_in_words
 
 _MESSAGE_MS = 6000
@@ -111,7 +111,7 @@ def figures(session: Session | None, saved_at: datetime | None) -> str:
     else:
         parts.append(f"saved {saved_at:%H:%M}" if saved_at else "saved")
     if session.pseudo is not None:
-        parts.append(device_of(session.pseudo.provenance))
+        parts.append(_device_of(session.pseudo.provenance))
     return "  ·  ".join(parts)
 
 
@@ -120,3 +120,8 @@ def _corrected(session: Session) -> str:
     number = int(np.count_nonzero(session.correction != UNCORRECTED))
     share = 100 * number / max(len(session.scan), 1)
     return f"{number:,} corrected ({max(share, 0.1):.1f} %)" if number else "none corrected"
+
+
+def _device_of(provenance: dict[str, Any]) -> str:
+    """'GPU' or 'CPU', wherever the labels were made."""
+    return "GPU" if str(provenance.get("device", "cpu")).startswith("cuda") else "CPU"

@@ -10,8 +10,10 @@ from gapro_annotator.errors import AnnotatorError, InputError
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode
+from gapro_annotator.ui.experience import ProjectExperience
 from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY, LabelRunner
+from gapro_annotator.ui.outlook import OutlookWatch
 from gapro_annotator.ui.presenter import ScenePresenter
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.settings import Settings
@@ -46,6 +48,8 @@ class Workbench(QObject):
         self.workspace = Workspace(settings, self)
         self.review = Review(self)
         self.runner = LabelRunner(self, delay=learn_delay)
+        self.experience = ProjectExperience(self.runner, self)
+        self.outlook = OutlookWatch(self.review, self)
         self.presenter = ScenePresenter(view, self.review, self)
         self.view = view
         self.painting = False
@@ -59,6 +63,8 @@ class Workbench(QObject):
         self.workspace.opened.connect(self._attach)
         self.workspace.saved.connect(self._saved)
         self.review.said.connect(self.said)
+        self.experience.said.connect(self.said)
+        self.experience.changed.connect(self.changed)
         self.view.threshold_changed.connect(self.set_threshold)
         self.view.clicked.connect(self._clicked)
         self.runner.started.connect(self._labelling_started)
@@ -105,6 +111,7 @@ class Workbench(QObject):
     def close(self) -> None:
         """Stop what runs and let go of everything."""
         self.runner.join()
+        self.outlook.close()
         self._source_job.join()
 
     # -- labels -------------------------------------------------------------------------------------------------
@@ -196,6 +203,7 @@ class Workbench(QObject):
             session.subscribe(self._session_changed)
             project = self.workspace.project
             self.runner.config = project.labeler if project is not None else LabelerConfig()
+        self.experience.attach(session, self.workspace.project.folder if self.workspace.project else None)
         self.presenter.attach(session)
         self.session_changed.emit(session)
         self.changed.emit()
@@ -271,6 +279,8 @@ class Workbench(QObject):
 
     def _saved(self) -> None:
         self.said.emit("Saved")
+        if self.session is not None:
+            self.experience.keep(self.session)
         self.changed.emit()
 
     def _try(self, action: Callable[[], object]) -> None:

@@ -7,10 +7,11 @@ import pytest
 from labeling_laws import assert_lawful, holds
 
 from gapro_annotator.boxes import Boxes
+from gapro_annotator.errors import InvalidValueError
 from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS
 from gapro_annotator.labeling.slack import loosened
-from gapro_annotator.labels import NO_RIVAL
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED
 from gapro_annotator.scan import Scan
 
 
@@ -64,15 +65,65 @@ def test_scan_without_colour_is_labelled(room, method):
     gray = room.with_scan(rgb=None)
     pseudo = label(gray.request(method=method)).pseudo
     assert_lawful(pseudo, gray.request().correction, room.boxes)
+    if method == "gp":
+        assert pseudo.provenance["features"] == ["xyz", "normal"]
+
+
+def test_flat_scan_is_labelled(room):
+    flat = room.with_scan(xyz=room.scan.xyz * np.float32([1, 1, 0]))
+    assert_lawful(label(flat.request()).pseudo, flat.request().correction, room.boxes)
+
+
+def test_points_that_lie_twice_in_one_place_are_labelled(room):
+    twice = np.repeat(np.arange(len(room.scan)), 2)
+    scan = room.scan
+    double = room.with_scan(xyz=scan.xyz[twice], rgb=scan.rgb[twice], superpoint=scan.superpoint[twice])
+    pseudo = label(double.request()).pseudo
+    assert_lawful(pseudo, double.request().correction, room.boxes)
+    assert (pseudo.instance[::2] == pseudo.instance[1::2]).all()
+
+
+def test_superpoints_of_one_point_each_are_labelled(room):
+    some = np.arange(0, len(room.scan), 9)
+    scan = room.scan
+    single = room.with_scan(xyz=scan.xyz[some], rgb=scan.rgb[some], superpoint=np.arange(len(some), dtype=np.int32))
+    assert_lawful(label(single.request()).pseudo, single.request().correction, room.boxes)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_number_is_refused_by_the_scan_itself(room, bad):
+    xyz = room.scan.xyz.copy()
+    xyz[3, 1] = bad
+    with pytest.raises(InvalidValueError, match="NaN or infinite"):
+        replace(room.scan, xyz=xyz)
+
+
+@pytest.mark.parametrize("boxes", EDGES.values(), ids=EDGES.keys())
+def test_odd_boxes_keep_corrections(room, boxes):
+    odd = replace(room, boxes=boxes)
+    random = np.random.default_rng(1)
+    correction = random.choice([UNCORRECTED] * 8 + [BACKGROUND, 0, 77], len(room.scan)).astype(np.int32)
+    pseudo = label(odd.request(correction=correction)).pseudo
+    person = correction != UNCORRECTED
+    assert (pseudo.instance[person] == correction[person]).all()
+    assert ((pseudo.probability == 1) == person).all()
 
 
 @pytest.mark.parametrize("boxes", ["as drawn", "300 boxes"])
-def test_only_a_box_that_holds_a_point_is_its_instance_or_its_rival(room, boxes):
+@pytest.mark.parametrize("corrected", [False, True])
+def test_only_a_box_that_holds_a_point_is_its_instance_or_its_rival(room, boxes, corrected):
     crowded = room if boxes == "as drawn" else replace(room, boxes=EDGES[boxes])
-    pseudo, xyz = label(crowded.request()).pseudo, room.scan.xyz
+    correction, xyz = crowded.request().correction, room.scan.xyz
+    if corrected:
+        random = np.random.default_rng(2)
+        for superpoint in random.choice(room.scan.superpoint_count, 25, replace=False):
+            points = np.flatnonzero(room.scan.superpoint == superpoint)
+            correction[points[: int(0.7 * len(points))]] = random.choice([*crowded.boxes.id.tolist(), BACKGROUND])
+    pseudo = label(crowded.request(correction=correction)).pseudo
     held = loosened(crowded.boxes, 2 * pseudo.provenance["box_error"])
-    assert holds(held, xyz, pseudo.instance).all()
-    assert holds(held, xyz, pseudo.rival).all()
+    free = correction == UNCORRECTED
+    assert holds(held, xyz[free], pseudo.instance[free]).all()
+    assert holds(held, xyz[free], pseudo.rival[free]).all()
     near = held.count_per_point(xyz) > 0
-    assert ((pseudo.rival == NO_RIVAL) == ~near).all()
-    assert ((pseudo.variance > 0) == near).all()
+    assert ((pseudo.rival == NO_RIVAL) == ~near)[free].all()
+    assert ((pseudo.variance > 0) == near)[free].all()

@@ -1,35 +1,22 @@
-"""What is known before any Gaussian Process is asked: superpoints, boxes, planes, pairs, coupling."""
+"""What is known of a scan and its boxes before anything is decided: superpoints, slack, planes, what stands unboxed."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from labeling_scenes import boxes_of
 
 from gapro_annotator.boxes import Boxes
-from gapro_annotator.labeling.background import (
-    candidates_of,
-    object_belief,
-    object_prior,
-    teaching_of,
-    unboxed_share,
-)
-from gapro_annotator.labeling.coupling import PairAnswer, couple
-from gapro_annotator.labeling.features import FeatureGroup
-from gapro_annotator.labeling.occupancy import EXACT_THRESHOLD, USUAL_THRESHOLD, Occupancy, occupancy_of
-from gapro_annotator.labeling.pairs import PairRule, find_pairs
-from gapro_annotator.labeling.scale import scale_of
+from gapro_annotator.labeling.evidence import box_evidence, scan_evidence
+from gapro_annotator.labeling.occupancy import EXACT_THRESHOLD, USUAL_THRESHOLD, occupancy_of
+from gapro_annotator.labeling.request import LabelerConfig
+from gapro_annotator.labeling.scale import size_of, spacing_of
 from gapro_annotator.labeling.slack import box_error, loosened
 from gapro_annotator.labeling.structure import find_planes, owned_pieces, structure_of
 from gapro_annotator.labeling.superpoint_statistics import superpoint_statistics
-from gapro_annotator.labels import UNCORRECTED, Decision
+from gapro_annotator.labeling.unboxed import unboxed_share
 
 SOFA, TABLE = 3, 7
-
-
-def boxes_of(*corners: tuple[tuple[float, ...], tuple[float, ...]]) -> Boxes:
-    lower, upper = np.array([c[0] for c in corners], np.float32), np.array([c[1] for c in corners], np.float32)
-    ids = np.arange(len(corners), dtype=np.int32)
-    return Boxes(ids, ids.copy(), lower.reshape(-1, 3), upper.reshape(-1, 3))
 
 
 def test_superpoint_statistics_are_those_of_numpy(room):
@@ -53,13 +40,42 @@ def test_orientation_knows_no_sign(room):
     assert difference @ difference == pytest.approx(1 - cosine**2)
 
 
-def test_scale_follows_spacing_and_boxes(room):
-    scale = scale_of(room.scan.xyz, room.boxes)
-    assert 0.04 < scale.spacing < 0.08
-    assert scale.size == 1.0
-    small = scale_of(room.scan.xyz / 10, replace(room.boxes, lower=room.boxes.lower / 10, upper=room.boxes.upper / 10))
-    assert small.spacing == pytest.approx(scale.spacing / 10, rel=1e-3)
-    assert 0.1 < small.size < 0.3
+def test_lengths_follow_spacing_and_boxes(room):
+    assert 0.04 < spacing_of(room.scan.xyz) < 0.08
+    assert size_of(room.boxes) == 1.0
+    assert spacing_of(room.scan.xyz / 10) == pytest.approx(spacing_of(room.scan.xyz) / 10, rel=1e-2)
+    small = replace(room.boxes, lower=room.boxes.lower / 10, upper=room.boxes.upper / 10)
+    assert 0.1 < size_of(small) < 0.3
+    assert size_of(Boxes.empty()) == 1.0
+
+
+def test_spacing_does_not_follow_the_order_of_the_points(room):
+    for seed in range(3):
+        order = np.random.default_rng(seed).permutation(len(room.scan))
+        assert spacing_of(room.scan.xyz[order]) == spacing_of(room.scan.xyz)
+    turned = room.scan.xyz[:, [1, 0, 2]] * np.float32([-1, 1, 1])
+    assert spacing_of(turned) == spacing_of(room.scan.xyz)
+
+
+@pytest.mark.parametrize("points", [0, 1, 4, 30])
+def test_spacing_of_points_in_one_place_is_the_usual_one(points):
+    assert spacing_of(np.ones((points, 3), np.float32)) == 0.02
+
+
+def test_evidence_loosens_sloppy_boxes_and_counts_what_the_given_ones_share(room):
+    evidence = box_evidence(scan_evidence(room.scan), room.boxes, LabelerConfig())
+    assert evidence.undetermined == (room.boxes.count_per_point(room.scan.xyz) == 2).sum()
+    random = np.random.default_rng(5)
+    noise = random.normal(0, 0.02, (2, 2, 3)).astype(np.float32)
+    sloppy = replace(room.boxes, lower=room.boxes.lower + noise[0], upper=room.boxes.upper + noise[1])
+    loose = box_evidence(evidence.of_scan, sloppy, LabelerConfig())
+    assert loose.error > 0
+    np.testing.assert_allclose(sloppy.lower - loose.boxes.lower, 2 * loose.error, atol=1e-5)
+    assert loose.undetermined == (sloppy.count_per_point(room.scan.xyz) == 2).sum()
+    tight = box_evidence(evidence.of_scan, sloppy, LabelerConfig(slack=False, planes=False))
+    assert tight.boxes is sloppy
+    assert tight.planes == []
+    assert not tight.structure.any()
 
 
 def test_occupancy_counts_points_and_sloppy_boxes_get_the_usual_threshold(room):
@@ -137,85 +153,6 @@ def test_a_picture_owns_its_piece_of_the_wall_and_a_cupboard_does_not(room):
     assert not owned[inside & (occupancy.box == 1)].any()
 
 
-def pair_rule(boxes: Boxes, settled: list[int]) -> PairRule:
-    pairs = find_pairs(
-        boxes,
-        np.array([0, 0]),
-        np.array([0, 1]),
-        settled=np.array([-1, *settled]),
-        news=np.zeros(1 + len(settled), bool),
-        center=np.zeros((1 + len(settled), 3)),
-        size=1.0,
-    )
-    assert len(pairs) == 1
-    assert pairs[0].contested.tolist() == [0]
-    return pairs[0].rule
-
-
-def test_pairs_follow_their_rules():
-    apart = boxes_of(((0, 0, 0), (1, 1, 1)), ((0.8, 0, 0), (2, 1, 1)))
-    assert pair_rule(apart, [0, 1]) == PairRule.GAUSSIAN_PROCESS
-    assert pair_rule(apart, [0, 0]) == PairRule.FALLBACK
-    assert pair_rule(boxes_of(((0, 0, 0), (1, 1, 1)), ((0.2, 0.2, 0.2), (0.6, 0.6, 1.05))), [0, 0]) == PairRule.NESTED
-    assert pair_rule(boxes_of(((0, 0, 0), (1, 1, 1)), ((0, 0, 0), (1, 1, 0.9))), [0, 1]) == PairRule.FALLBACK
-
-
-def answer(first: int, second: int, probability: float) -> PairAnswer:
-    one = np.array([probability])
-    latent = np.array([2 * probability - 1])
-    return PairAnswer(first, second, np.array([5]), one, latent, one, Decision.GAUSSIAN_PROCESS)
-
-
-def test_two_boxes_keep_the_probability_of_their_pair():
-    owned = couple([answer(0, 1, 0.3)])
-    assert (owned.winner[0], owned.runner_up[0]) == (1, 0)
-    assert owned.probability[0] == pytest.approx(0.7)
-    assert owned.mean[0] == pytest.approx(0.4)
-
-
-def test_three_boxes_are_coupled_without_order():
-    duels = [(0, 1, 0.8), (0, 2, 0.7), (1, 2, 0.4)]
-    first = couple([answer(*duel) for duel in duels])
-    second = couple([answer(b, a, 1 - p) for a, b, p in reversed(duels)])
-    for owned in (first, second):
-        assert (owned.winner[0], owned.runner_up[0]) == (0, 2)
-        assert 0.5 < owned.probability[0] < 0.7
-        assert owned.mean[0] > 0
-    assert first.probability[0] == pytest.approx(second.probability[0])
-
-
-def test_coupling_returns_consistent_probabilities():
-    chances = np.array([0.6, 0.3, 0.1])
-    duels = [answer(a, b, chances[a] / (chances[a] + chances[b])) for a, b in ((0, 1), (0, 2), (1, 2))]
-    owned = couple(duels)
-    assert owned.probability[0] == pytest.approx(0.6)
-    assert owned.second_probability[0] == pytest.approx(0.3)
-
-
-def test_object_prior_rises_with_the_share_inside_and_with_the_part(room):
-    statistics = superpoint_statistics(room.scan)
-    occupancy = occupancy_of(room.scan, room.boxes, statistics, 0.05)
-    prior = object_prior(occupancy, statistics.size, np.zeros(len(statistics), bool), 0.0)
-    share, _ = occupancy.greatest_share(len(statistics))
-    assert (prior[share >= occupancy.threshold] >= 0.5).all()
-    assert (prior[share < occupancy.threshold] < 0.5).all()
-    assert prior.max() < 1
-    assert (object_prior(occupancy, statistics.size, np.ones(len(statistics), bool), 0.0) <= 0.05).all()
-
-
-def test_bodies_are_believed_and_crumbs_doubted_where_things_stand_unboxed():
-    size = np.array([1000, 100, 3])
-    occupancy = Occupancy(
-        np.arange(3), np.zeros(3, np.int64), np.ones(3), 0.0, USUAL_THRESHOLD, [size], np.zeros(1, int)
-    )
-    tidy, between, cluttered = (object_prior(occupancy, size, np.zeros(3, bool), u) for u in (0.0, 0.04, 0.2))
-    for prior in (tidy, between, cluttered):
-        assert 0.99 < prior[0] < 1
-        assert prior[0] > prior[1] > prior[2] > 0.5
-    assert tidy[2] > 0.95 > between[2] > cluttered[2]
-    assert cluttered[2] < 0.8
-
-
 def test_what_stands_unboxed_among_the_boxes_tells_whether_everything_is_boxed(room, cluttered_room):
     corner = ((0.1, 3.0, 0.0), (0.3, 3.2, 0.2))
     shares = []
@@ -241,40 +178,3 @@ def test_boxes_with_no_room_between_them_do_not_tell_whether_everything_is_boxed
     none = Boxes.empty()
     empty = unboxed_share(none, statistics, occupancy_of(room.scan, none, statistics, 0.05), outside, nothing)
     assert few == empty == pytest.approx(0.06)
-
-
-def test_candidates_end_with_the_box_that_holds_most_and_the_smallest_of_equals():
-    occupancy = Occupancy(
-        superpoint=np.array([0, 0, 0, 1, 1, 2, 2]),
-        box=np.array([0, 1, 2, 0, 1, 0, 1]),
-        share=np.array([0.9, 1.0, 0.3, 1.0, 1.0, 0.4, 0.2]),
-        faces_reached=0.0,
-        threshold=USUAL_THRESHOLD,
-        members=[],
-        rank=np.array([0, 1, 2]),
-    )
-    nothing = np.zeros(3, bool)
-    superpoint, box = candidates_of(occupancy, nothing, np.zeros(7, bool))
-    assert superpoint.tolist() == [0, 0, 1, 1, 2]
-    assert box.tolist() == [0, 1, 1, 0, 0]
-
-
-def test_teaching_needs_most_of_a_superpoint_and_one_opinion():
-    superpoint = np.repeat(np.arange(3, dtype=np.int32), 4)
-    correction = np.array([5, 5, 5, -1, 5, -2, -2, -2, -1, -1, -1, -1], np.int32)
-    label = teaching_of(correction, superpoint, np.array([4, 4, 4])).label
-    assert label.tolist() == [5, UNCORRECTED, -1]
-
-
-def test_belief_without_corrections_is_the_prior_and_a_correction_fades_with_distance():
-    prior = np.full(4, 0.9)
-    features = np.array([[0.0, 0, 0], [0.1, 0, 0], [1.0, 0, 0], [5.0, 0, 0]])
-    group = [FeatureGroup("xyz", 0, 3, 0.5)]
-    options = {"size": np.full(4, 100), "structure": np.array([False, False, False, False])}
-    nothing = teaching_of(np.full(4, UNCORRECTED, np.int32), np.arange(4, dtype=np.int32), np.ones(4, np.int64))
-    np.testing.assert_allclose(object_belief(prior, features, group, teaching=nothing, **options).probability, prior)
-    said = teaching_of(np.array([-1, -2, -2, -2], np.int32), np.arange(4, dtype=np.int32), np.ones(4, np.int64))
-    after = object_belief(prior, features, group, teaching=said, **options).probability
-    assert after[0] < after[1] < after[2] < after[3]
-    assert after[0] < 0.5
-    assert after[3] == pytest.approx(0.9, abs=1e-6)

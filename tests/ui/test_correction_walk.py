@@ -25,7 +25,7 @@ from gapro_annotator.demo import make_demo_project
 from gapro_annotator.labeling.request import LabelRequest, LabelResponse, Progress
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.project import Project
-from gapro_annotator.ui import labeling_runner
+from gapro_annotator.ui.labeling_runner import LabelRunner
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -102,10 +102,10 @@ def test_undo_of_the_second_correction_still_learns_the_first_and_keeps_the_redo
 class Hold:
     """The real labeler, which keeps its answer until the test lets it go."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, runner: LabelRunner, monkeypatch: pytest.MonkeyPatch) -> None:
         self.begun, self.may_end = threading.Event(), threading.Event()
-        self._real = labeling_runner._label
-        monkeypatch.setattr(labeling_runner, "_label", self.label)
+        self._real = runner.work.label
+        monkeypatch.setattr(runner.work, "label", self.label)
 
     def label(self, request: LabelRequest, progress: Progress) -> LabelResponse:
         del progress  # a run that is past its last progress step cannot be stopped any more
@@ -121,7 +121,7 @@ def test_an_undo_while_the_labeler_learns_does_not_install_its_answer(
     window = open_window(project.folder)
     session = window.bench.session
     assert session is not None
-    before, hold = session.pseudo, Hold(monkeypatch)
+    before, hold = session.pseudo, Hold(window.bench.runner, monkeypatch)
     press(window, Qt.Key.Key_N)
     press(window, Qt.Key.Key_X)
     qtbot.waitUntil(hold.begun.is_set, timeout=60_000)
@@ -143,7 +143,7 @@ def test_an_undo_of_a_labelling_run_drops_the_one_that_is_under_way(
     press(window, Qt.Key.Key_L, CONTROL)
     wait_for_labels(window, qtbot)
     assert session.pseudo is not before
-    hold = Hold(monkeypatch)
+    hold = Hold(window.bench.runner, monkeypatch)
     press(window, Qt.Key.Key_L, CONTROL)
     qtbot.waitUntil(hold.begun.is_set, timeout=60_000)
     press(window, Qt.Key.Key_Z, CONTROL)  # no edit: the revision stays, so only the window can drop the answer
@@ -164,15 +164,20 @@ def test_what_was_learnt_is_said_and_flashes(
     instance = session.pseudo.instance.copy()
     instance[follows] = -1
     learnt = replace(session.pseudo, instance=instance)
+    places, owners = (len(np.unique(column[follows])) for column in (session.scan.superpoint, session.instance))
+    regions = "1 region" if places == 1 else f"{places} regions"
+    objects = "1 instance" if owners == 1 else f"{owners} instances"
     monkeypatch.setattr(
-        labeling_runner, "_label", lambda request, _progress: LabelResponse(learnt, request.revision, 0.1, 1, 10)
+        window.bench.runner.work,
+        "label",
+        lambda request, _progress: LabelResponse(learnt, request.revision, 0.1, 1, 10),
     )
     outlined: list[np.ndarray | None] = []
     monkeypatch.setattr(window.view, "hover_highlight", outlined.append)
     press(window, Qt.Key.Key_N)
     press(window, Qt.Key.Key_Space)
     wait_for_labels(window, qtbot)
-    assert window.status.hint.text() == "Learnt: 12 points changed"
+    assert window.status.hint.text() == f"Learnt: 12 points of {regions} changed; {objects}"
     np.testing.assert_array_equal(outlined[0], follows)
     qtbot.waitUntil(lambda: len(outlined) == 2)
     assert outlined[1] is None, "it ends by itself"

@@ -389,7 +389,8 @@ def test_the_shading_arrives_by_itself_and_is_painted(view: SceneView, qtbot: Qt
     qtbot.waitUntil(lambda: view._canvas.frames > frames)
     shaded = pixels(view.grab_image())
     lit = (unshaded.max(axis=2) > 100) & (shaded.max(axis=2) > 0)
-    assert (shaded[lit].sum(axis=1) < unshaded[lit].sum(axis=1)).mean() > 0.5
+    # Against the colour itself: on a fast machine the first picture may be shaded already.
+    assert (shaded[lit].max(axis=1) < grey(1)[0, :3].max()).mean() > 0.5
 
 
 def test_only_the_last_of_quickly_switched_scans_is_shaded_and_held(view: SceneView, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from gapro_annotator.labeling.paper.features import superpoint_means
 from gapro_annotator.labeling.paper.membership import Membership, superpoints_inside, taught_superpoints
 from gapro_annotator.labeling.paper.verdicts import smallest_holder
 from gapro_annotator.labeling.request import LabelRequest
-from gapro_annotator.labeling.scale import scale_of
+from gapro_annotator.labeling.scale import size_of
 from gapro_annotator.labels import UNCORRECTED
 
 PUBLISHED_OCCUPANCY = 0.999
@@ -50,7 +50,7 @@ class PaperRoom:
 def room_of_points(request: LabelRequest) -> PaperRoom:
     """Every point is an element."""
     scan, boxes = request.scan, request.boxes
-    size, scale, members = _size(request), scale_of(scan.xyz, boxes).size, boxes.members(scan.xyz)
+    size, scale, members = _size(request), size_of(boxes), boxes.members(scan.xyz)
     floor = _in_slab(scan.xyz, scan.xyz[:, 2].astype(np.float64), scale) & (request.correction == UNCORRECTED)
     count = Membership.of(boxes, members, len(scan))
     membership = count.without(floor).taught(request.correction)
@@ -61,7 +61,7 @@ def room_of_points(request: LabelRequest) -> PaperRoom:
 def room_of_superpoints(request: LabelRequest) -> PaperRoom:
     """Every superpoint is an element, inside a box from the configured share of its points on."""
     scan, boxes = request.scan, request.boxes
-    size, scale, members = _size(request), scale_of(scan.xyz, boxes).size, boxes.members(scan.xyz)
+    size, scale, members = _size(request), size_of(boxes), boxes.members(scan.xyz)
     taught = taught_superpoints(request.correction, scan.superpoint, size)
     height = superpoint_means(scan.xyz[:, 2:].astype(np.float64), scan.superpoint, size)[:, 0]
     floor = _in_slab(scan.xyz, height, scale) & (taught == UNCORRECTED)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision
 from gapro_annotator.session import Session
-from gapro_annotator.ui.naming import instance_name, percent, points_in_words, why
+from gapro_annotator.ui.naming import instance_name, percent, points_in_words, why, worth
 from gapro_annotator.ui.panels.instances import swatch
 from gapro_annotator.ui.review import Review
 
@@ -65,6 +65,12 @@ class RegionCard(QFrame):
         self.title.setProperty("role", "heading")
         self.why = QLabel(wordWrap=True)
         self.why.setProperty("role", "muted")
+        self.worth = QLabel(wordWrap=True)
+        self.worth.setProperty("role", "muted")
+        self.worth.setToolTip(
+            "How many of its points are expected to be wrong, and what the answer would mend of what is like it, "
+            "as points of this instance that would be worth the same. The queue is ordered by both."
+        )
         self.choices = {name: ChoiceButton(key) for name, key in CHOICES}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -74,6 +80,7 @@ class RegionCard(QFrame):
             button.clicked.connect(lambda _checked=False, name=name: self.decided.emit(name))
             layout.addWidget(button)
         layout.addWidget(self.why)
+        layout.addWidget(self.worth)
 
     def show_region(self, review: Review) -> None:
         """Show the region that `review` looks at; without one, say how to get to one."""
@@ -87,6 +94,9 @@ class RegionCard(QFrame):
         self.choices["rival"].key.setText("R X" if rival_is_background else "R")
         for name, button in self.choices.items():
             button.setVisible(region is not None and name != useless and not (twice and name == "background"))
+        said = worth(session, region) if session is not None and region is not None else ""
+        self.worth.setText(said)
+        self.worth.setVisible(bool(said))
         if session is None or region is None:
             self.title.setText("No region selected")
             self.why.setText("N goes to the most doubtful region. A click in the view selects a superpoint.")

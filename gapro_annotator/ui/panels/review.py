@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gapro_annotator.labeling.outlook import GOOD_ENOUGH, Outlook
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import how_to_add_boxes, percent
 from gapro_annotator.ui.panels.columns import fit_columns
@@ -40,8 +41,14 @@ class ReviewPanel(QWidget):
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(6)
         self.bar.setRange(0, 1000)
-        self.half = QLabel()
-        self.half.setProperty("role", "muted")
+        self.ahead = QLabel(wordWrap=True)
+        self.ahead.setProperty("role", "muted")
+        self.known = QLabel(wordWrap=True)
+        self.known.setProperty("role", "muted")
+        self.known.setToolTip(
+            "What corrections in other scans of this project taught. Label > Forget what corrections taught drops it."
+        )
+        self.known.hide()
         self.card = RegionCard()
         self.model = QueueModel(self)
         self.table = _table(self.model)
@@ -62,7 +69,8 @@ class ReviewPanel(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self.bar)
-        layout.addWidget(self.half)
+        layout.addWidget(self.ahead)
+        layout.addWidget(self.known)
         layout.addWidget(self.card)
         layout.addWidget(self.hint, 1)  # an empty queue leaves the top lines where they are
         layout.addWidget(self.table, 1)
@@ -76,14 +84,27 @@ class ReviewPanel(QWidget):
         self.expected.setText(f"expected wrong {100 * review.expected_wrong:.1f} %" if labelled else "")
         self.bar.setValue(round(1000 * review.settled))
         self.bar.setVisible(labelled)
-        self.bar.setToolTip(f"{percent(review.settled)} of the doubt is settled")
-        self.half.setText(f"Half of the doubt lies in {review.half:,} of them")
-        self.half.setVisible(left > 1)
+        half = f"; half of the rest lies in {review.half:,} regions" if left > 1 else ""
+        self.bar.setToolTip(f"{percent(review.settled)} of the doubt is settled{half}")
+        if not labelled:
+            self.show_outlook(None)
         self.model.show(review)
         self.table.setVisible(total > 0)
         self.hint.setVisible(not total)
         self.hint.setText(_hint(session, self.folder))
         self.show_region(review)
+
+    def show_outlook(self, outlook: Outlook | None) -> None:
+        """Say how good the labels probably are, and how many answers are left until they are good enough."""
+        self.ahead.setVisible(outlook is not None)
+        if outlook is not None:
+            self.ahead.setText(outlook_in_words(outlook))
+            self.ahead.setToolTip(outlook_explained(outlook))
+
+    def show_experience(self, text: str) -> None:
+        """Say what other scans taught; empty where nothing did."""
+        self.known.setText(text)
+        self.known.setVisible(bool(text))
 
     def show_region(self, review: Review) -> None:
         """Show the region that is looked at, and its place in the queue."""
@@ -96,6 +117,24 @@ class ReviewPanel(QWidget):
 
     def _clicked(self, index: QModelIndex) -> None:
         self.row_chosen.emit(index.row())
+
+
+def outlook_in_words(outlook: Outlook) -> str:
+    """'About 12 answers to good enough', and on a second line the expected AP and IoU where there are any."""
+    left = outlook.clicks_to_good
+    first = f"About {left:,} answer{'' if left == 1 else 's'} to good enough" if left else "Good enough by now"
+    if outlook.ap is None or outlook.mean_iou is None:
+        return first
+    return f"{first}\nexpected AP {percent(outlook.ap)} · IoU {percent(outlook.mean_iou)}"
+
+
+def outlook_explained(outlook: Outlook) -> str:
+    """What the outlook means, for whoever points at it."""
+    return (
+        f"Good enough: at most {percent(GOOD_ENOUGH)} of the points in or near boxes are expected to be wrong. "
+        f"{outlook.clicks_worth:,} regions are worth a look. All of it is estimated from the probabilities, "
+        "without ground truth."
+    )
 
 
 def _hint(session: Session | None, folder: Path | None) -> str:
