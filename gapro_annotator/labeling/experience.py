@@ -9,6 +9,11 @@ from gapro_annotator.arrays import Float64
 from gapro_annotator.labeling.posterior import Belief
 from gapro_annotator.labeling.prior import LinearPrior
 
+ELSEWHERE = 0.3
+"""How much an answer counts in other scans: weights differ from scan to scan, and a slip must not spread. At 1 a single
+wrong answer doubled the wrong points of another scan; at 0.3 twenty right ones help nearly as much (docs/labeling.md).
+"""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Experience:
@@ -70,11 +75,11 @@ class Experience:
             self.corrections + other.corrections,
         )
 
-    def applied_to(self, prior: LinearPrior) -> tuple[Float64, Float64]:
+    def applied_to(self, prior: LinearPrior, share: float = ELSEWHERE) -> tuple[Float64, Float64]:
         """Mean and covariance of the weights after this experience; the prior's where it is of other traits."""
         if self.precision is None or self.shift is None or len(self.shift) != len(prior.mean):
             return prior.mean, prior.covariance
         inverse = np.linalg.inv(prior.covariance)
-        covariance = np.linalg.inv(inverse + self.precision)
+        covariance = np.linalg.inv(inverse + share * self.precision)
         covariance = (covariance + covariance.T) / 2
-        return covariance @ (inverse @ prior.mean + self.shift), covariance
+        return covariance @ (inverse @ prior.mean + share * self.shift), covariance

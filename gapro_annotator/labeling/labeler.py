@@ -1,11 +1,14 @@
 """Boxes and corrections in, pseudo labels out: the one door to the labelling methods. Loads torch."""
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import torch
 
 from gapro_annotator.arrays import Float32
 from gapro_annotator.boxes import Boxes
@@ -53,10 +56,11 @@ class Labeler:
         """
         if request.config.method != "gp":
             return None
-        prepared = self._ready(request, Steps(progress, request.scan.name))
-        belief = prepared.belief(request.correction)
-        verdicts = prepared.verdicts(request.correction, belief)
-        return value_of_labels(belief, verdicts, prepared.pieces, request.correction)
+        with _broken_numbers(request.scan.name):
+            prepared = self._ready(request, Steps(progress, request.scan.name))
+            belief = prepared.belief(request.correction)
+            verdicts = prepared.verdicts(request.correction, belief)
+            return value_of_labels(belief, verdicts, prepared.pieces, request.correction)
 
     def label(self, request: LabelRequest, progress: Progress | None = None) -> LabelResponse:
         """Label one scan.
@@ -87,7 +91,8 @@ class Labeler:
         start = time.perf_counter()
         steps = Steps(progress, request.scan.name)
         if method == "gp":
-            pseudo, pairs, undetermined = self._label_with_process(request, steps)
+            with _broken_numbers(request.scan.name):
+                pseudo, pairs, undetermined = self._label_with_process(request, steps)
         else:
             pseudo, pairs, undetermined = label_as_in_paper(request, steps)
         seconds = time.perf_counter() - start
@@ -96,9 +101,11 @@ class Labeler:
 
     def experience(self, correction: np.ndarray) -> Experience:
         """What the corrections, (N,) int32, of the scan labelled last say of the weights of the linear kernel."""
-        if self._prepared is None:
+        prepared, request = self._prepared, self._request
+        if prepared is None or request is None or not request.config.teach_alike:
             return Experience.none()
-        return replace(Experience.of(self._prepared.belief(correction)), corrections=self._prepared.lessons(correction))
+        with _broken_numbers(request.scan.name):
+            return replace(Experience.of(prepared.belief(correction)), corrections=prepared.lessons(correction))
 
     def _label_with_process(self, request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int, int]:
         prepared = self._ready(request, steps)
@@ -136,6 +143,15 @@ def _by_id(boxes: Boxes) -> Boxes:
     if (np.diff(order) == 1).all():
         return boxes
     return Boxes(boxes.id[order], boxes.class_id[order], boxes.lower[order], boxes.upper[order])
+
+
+@contextmanager
+def _broken_numbers(scan: str) -> Generator[None]:
+    """Say in one sentence that a matrix has no root or inverse."""
+    try:
+        yield
+    except (np.linalg.LinAlgError, torch.linalg.LinAlgError) as error:  # pyright: ignore[reportPrivateImportUsage] - torch documents it
+        raise LabelingError(f"{scan}: the numbers broke down; check the scan for odd coordinates") from error
 
 
 def read_fitted(provenance: dict[str, Any] | None) -> Hyperparameters | None:

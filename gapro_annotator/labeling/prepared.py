@@ -140,7 +140,7 @@ def prepare(
     residual = _residual(evidence, features, neighbourhoods, config)
     process = Process.of(design, *_weights(prior, experience, config), candidates, residual)
     before = decide(process.prior(), pieces, candidates, evidence)
-    provenance = _provenance(evidence, features[1], ownership, config, experience)
+    provenance = _provenance(evidence, features[1], ownership, config, experience if config.teach_alike else None)
     sharing = _sharing(candidates, evidence)
     steps.report(1, 1, "labels")
     return PreparedScan(evidence, candidates, pieces, ownership, process, before, sharing, provenance)

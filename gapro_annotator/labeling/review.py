@@ -14,9 +14,9 @@ from gapro_annotator.scan import Scan
 Reason: TypeAlias = Literal["overlap", "nested", "fallback", "clutter", "partly", "structure", "alike"]
 """Why a region is in doubt.
 
-overlap: two boxes contest it · nested: the inner of two boxes has it, by rule · fallback: the smaller of two boxes has
-it, for want of evidence · clutter: in a box, and perhaps not its object · partly: sticks out of its box ·
-structure: looks like floor or wall inside a box · alike: background because it is like what a person called so.
+overlap: two boxes contest it · nested: so do they, one inside the other · fallback: so do they, and are one place ·
+clutter: in a box, and perhaps not its object · partly: sticks out of its box · structure: looks like floor or wall
+inside a box · alike: in a box, but background by its looks or by what a person said of its like.
 """
 
 
@@ -178,8 +178,8 @@ _BY_RULE: dict[int, Reason] = {
 
 
 def _reason(decision: int, instance: int, rival: int) -> Reason:
-    if decision != Decision.GAUSSIAN_PROCESS:
-        return _BY_RULE.get(decision, "clutter")
+    if decision in _BY_RULE:
+        return _BY_RULE[decision]
     if BACKGROUND not in (instance, rival):
         return "overlap"
     return "alike" if instance == BACKGROUND else "clutter"

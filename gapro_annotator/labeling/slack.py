@@ -29,7 +29,7 @@ def box_error(boxes: Boxes, statistics: SuperpointStatistics, occupancy: Occupan
     boxes, statistics, occupancy
         What lies where.
     size
-        The scan's size against a room (`Scale.size`).
+        The scan's size against a room (`scale.size_of`).
     """
     mostly = occupancy.share >= _MOSTLY
     superpoint, box = occupancy.superpoint[mostly], occupancy.box[mostly]

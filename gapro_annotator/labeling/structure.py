@@ -55,7 +55,7 @@ def find_planes(statistics: SuperpointStatistics, outside: Float64, size: float)
     outside : (S,) float64
         Share of each superpoint that lies in no box: what stands in a box does not vote.
     size
-        The scan's size against a room (`Scale.size`).
+        The scan's size against a room (`scale.size_of`).
 
     Returns
     -------

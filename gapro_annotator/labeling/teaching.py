@@ -8,7 +8,7 @@ from gapro_annotator.arrays import Float64, Int32, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.pieces import Pieces
 from gapro_annotator.labeling.traits import Candidates
-from gapro_annotator.labels import UNCORRECTED
+from gapro_annotator.labels import BACKGROUND, UNCORRECTED
 
 MOSTLY = 0.5
 """From this share of its points on, a superpoint is what the person said."""
@@ -85,7 +85,11 @@ def lessons_of(correction: Int32, pieces: Pieces, superpoint: Int32, count: int)
 
 
 def comparisons_of(lessons: Lesson, candidates: Candidates, boxes: Boxes) -> Comparisons:
-    """Turn lessons into comparisons: a box exceeds background and its rivals; background exceeds every box."""
+    """Turn lessons into comparisons: a box exceeds background and its rivals; background exceeds every box.
+
+    A box that holds nothing of its superpoint, as where an object sticks out of it, teaches nothing: it would say the
+    same as background. Of very many lessons those with the most points count, whole.
+    """
     first = np.searchsorted(candidates.superpoint, np.arange(candidates.count + 1)).tolist()
     own_box = boxes.row_of(lessons.label)
     greater: list[int] = []
@@ -94,6 +98,8 @@ def comparisons_of(lessons: Lesson, candidates: Candidates, boxes: Boxes) -> Com
     for number, (superpoint, box) in enumerate(zip(lessons.superpoint.tolist(), own_box.tolist(), strict=True)):
         rows = range(first[superpoint], first[superpoint + 1])
         own = next((row for row in rows if candidates.box[row] == box), -1)
+        if own < 0 and lessons.label[number] != BACKGROUND:
+            continue
         others = [row for row in rows if row != own]
         if own >= 0:
             others.insert(0, -1)
@@ -106,7 +112,9 @@ def comparisons_of(lessons: Lesson, candidates: Candidates, boxes: Boxes) -> Com
     )
     if len(found) <= _MOST:
         return found
-    kept = np.sort(np.argsort(-lessons.points[of_lesson], kind="stable")[:_MOST])
+    by_points = np.lexsort((of_lesson, -lessons.points[of_lesson]))
+    last = of_lesson[by_points[_MOST]]  # this lesson would be cut in two
+    kept = np.sort(by_points[:_MOST][of_lesson[by_points[:_MOST]] != last])
     return Comparisons(found.greater[kept], found.lesser[kept], found.weight[kept])
 
 

@@ -18,6 +18,7 @@ IN_NO_BOX = 0.999
 """Probability of background where no box is: not 1, which is a person's."""
 _LIKE_TAUGHT = 0.95
 """Probability of what is left of a superpoint of which a person labelled the greater part."""
+_TAUGHT_LATENT = float(np.log(_LIKE_TAUGHT / (1 - _LIKE_TAUGHT)))
 _SAME = 0.6
 """From this intersection over union on, two boxes are one place."""
 _NESTED = 0.9
@@ -94,17 +95,18 @@ def follow_person(verdicts: Verdicts, before: Verdicts, pieces: Pieces, taught: 
     held = pieces.sums((holder == said[pieces.piece]).astype(np.float64)) > 0
     follows = (said != UNCORRECTED) & (held | (said == BACKGROUND))
     other = np.where(verdicts.instance != said, verdicts.instance, verdicts.rival)
+    turned = follows & (verdicts.instance != said)
     return Verdicts(
         instance=np.where(follows, said, verdicts.instance),
         rival=np.where(follows, other, verdicts.rival),
         probability=np.where(
             follows, np.maximum(verdicts.probability * (other == verdicts.rival), _LIKE_TAUGHT), verdicts.probability
         ),
-        mean=verdicts.mean,
+        mean=np.where(turned, _TAUGHT_LATENT, verdicts.mean),  # the latent that the probability alone says
         variance=verdicts.variance,
         decision=np.where(follows, Decision.GAUSSIAN_PROCESS, decision).astype(np.uint8),
-        winner=verdicts.winner,
-        loser=verdicts.loser,
+        winner=np.where(turned, verdicts.loser, verdicts.winner),
+        loser=np.where(turned, verdicts.winner, verdicts.loser),
     )
 
 

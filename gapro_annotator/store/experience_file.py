@@ -104,11 +104,25 @@ def keep_experience(project: Path, parts: Mapping[str, Experience]) -> KeptExper
         It cannot be written.
     """
     before = read_experience(project)
+    if before.problem and (project / FILE).exists():
+        # Another version or program may read what this one cannot: it is put aside, never written away.
+        _put_aside(project / FILE)
     kept = {**before.parts, **parts}
     kept = {name: part for name, part in sorted(kept.items()) if part.precision is not None}
     if kept or (project / FILE).exists():
         _write(project / FILE, kept)
     return KeptExperience(kept)
+
+
+def _put_aside(path: Path) -> None:
+    """Rename a file that cannot be read, so that nothing of it is lost."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.unread{number}")).exists():
+        number += 1
+    try:
+        path.rename(aside)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be put aside ({reason_of(error)}); check rights") from error
 
 
 def forget_experience(project: Path) -> KeptExperience:

@@ -81,11 +81,11 @@ class ProjectExperience(QObject):
         self.changed.emit()
 
     def _keep_what_is_due(self) -> None:
-        part = None if self._due is None else self._runner.taught(self._due)
-        if part is None or self._folder is None:
-            return
-        self._due = None
         try:
+            part = None if self._due is None else self._runner.taught(self._due)
+            if part is None or self._folder is None:
+                return
+            self._due = None
             self.kept = keep_experience(self._folder, {self._scan: part})
         except AnnotatorError as error:
             self.said.emit(str(error))

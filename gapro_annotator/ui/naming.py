@@ -45,12 +45,12 @@ def why(session: Session, region: Region) -> str:
     boxed = proposal if region.instance >= 0 else rival
     sentences: dict[Reason, str] = {
         "overlap": f"The boxes of {proposal} and {rival} overlap here.",
-        "nested": f"One box lies inside the other; {proposal} has the inner one.",
-        "fallback": f"The boxes of {proposal} and {rival} overlap too much to learn from; the smaller one got it.",
-        "clutter": f"Only the box of {boxed} holds it, but boxes also hold floor, wall and clutter.",
+        "nested": f"One of the boxes of {proposal} and {rival} lies inside the other.",
+        "fallback": f"The boxes of {proposal} and {rival} are almost one place.",
+        "clutter": f"The box of {boxed} holds it, but boxes also hold floor, wall and clutter.",
         "partly": f"It sticks out of the box of {boxed}.",
         "structure": f"It looks like floor or wall inside the box of {boxed}.",
-        "alike": f"It is in the box of {boxed}, but like what is background elsewhere.",
+        "alike": f"It is in the box of {boxed}, but looks more like background.",
     }
     return sentences[region.reason]
 

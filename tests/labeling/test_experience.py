@@ -46,14 +46,14 @@ def by_joint_model(*beliefs: Belief) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("beliefs", [(ONE,), (ONE, OTHER)])
 def test_adding_up_scans_is_conditioning_one_joint_model(beliefs):
     parts = {str(number): Experience.of(belief) for number, belief in enumerate(beliefs)}
-    mean, covariance = Experience.together(parts).applied_to(PRIOR)
+    mean, covariance = Experience.together(parts).applied_to(PRIOR, share=1.0)
     expected = by_joint_model(*beliefs)
     np.testing.assert_allclose(mean, expected[0], atol=1e-9)
     np.testing.assert_allclose(covariance, expected[1], atol=1e-9)
 
 
 def test_experience_of_one_scan_is_what_its_own_latents_learnt():
-    mean, covariance = Experience.of(ONE).applied_to(PRIOR)
+    mean, covariance = Experience.of(ONE).applied_to(PRIOR, share=1.0)
     sites = ONE.sites
     assert sites is not None
     gain = PRIOR.covariance @ sites.design.T @ sites.inverse
@@ -87,3 +87,9 @@ def test_experience_of_other_traits_is_ignored():
     old = replace(Experience.of(ONE), precision=np.eye(3), shift=np.ones(3), corrections=1)
     together = Experience.together({"a": old, "b": Experience.of(ONE), "c": Experience.of(OTHER)})
     assert (together.scans, together.corrections) == (2, 5)
+
+
+def test_answers_of_other_scans_count_less_than_ones_own():
+    usual, _ = Experience.of(ONE).applied_to(PRIOR)
+    whole, _ = Experience.of(ONE).applied_to(PRIOR, share=1.0)
+    assert 0 < np.linalg.norm(usual - PRIOR.mean) < np.linalg.norm(whole - PRIOR.mean)
