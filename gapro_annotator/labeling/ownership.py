@@ -23,6 +23,8 @@ from gapro_annotator.labeling.traits import Candidates, Traits
 TRAITS = ("process", "process_none", "process_deviation", "process_rival", "process_lead")
 _MOST_NODES = 1000
 """Superpoints of a block: a matrix of 8 MB."""
+_MOST_IN_BLOCK = 2500
+"""The same where a single box touches more, with the background around it: 50 MB."""
 _MOST_LEARNT = 200
 """Superpoints that the hyper-parameters are learnt from: the largest."""
 _RIVAL = 0.5
@@ -71,7 +73,7 @@ def neighbourhoods_of(evidence: BoxEvidence, candidates: Candidates) -> list[Nei
         asked[candidates.superpoint[np.isin(candidates.box, boxes)]] = True
         around = np.zeros(candidates.count, bool)
         around[other[asked[one] & background[other]]] = True
-        superpoints = np.flatnonzero(asked | around)
+        superpoints = _largest(np.flatnonzero(asked | around), evidence)
         found.append(Neighbourhood(boxes, superpoints, graph_kernel(_contact_matrix(evidence, superpoints))))
     return found
 
@@ -112,7 +114,7 @@ def ownership_of(
         elif config.learn_hyperparameters and blocks:
             _learn(process, blocks, neighbourhoods, evidence, lambda step: report(step, 40))
         answers, jitter = _answers(process, blocks, neighbourhoods, candidates, report)
-    rival = candidates.best_other(answers[:, 0])
+    rival = candidates.best_other(np.nan_to_num(answers[:, 0], nan=-np.inf))
     answers[:, 3] = np.where(np.isfinite(rival), rival, 0.0)
     answers[:, 4] = answers[:, 0] - answers[:, 3]
     return Ownership(Traits(TRAITS, answers), process.hyperparameters(), jitter)
@@ -146,7 +148,7 @@ def _answers(
         report(30 * len(blocks) + 10 * number, 40 * len(blocks))
         latents = process.latents(block)
         jitter = max(jitter, latents.jitter)
-        rows = np.flatnonzero(np.isin(candidates.box, part.boxes))
+        rows = np.flatnonzero(np.isin(candidates.box, part.boxes) & np.isin(candidates.superpoint, part.superpoints))
         node = np.searchsorted(part.superpoints, candidates.superpoint[rows])
         answers[rows, 0] = latents.mean[node, np.searchsorted(part.boxes, candidates.box[rows])]
         answers[rows, 1] = latents.mean[node, -1]
@@ -167,6 +169,14 @@ def _parted(boxes: Int64, candidates: Candidates, all_boxes: Boxes) -> list[Int6
     if near.all():  # boxes one over the other
         near = np.arange(len(boxes)) < len(boxes) // 2
     return _parted(boxes[near], candidates, all_boxes) + _parted(boxes[~near], candidates, all_boxes)
+
+
+def _largest(superpoints: Int64, evidence: BoxEvidence) -> Int64:
+    """Keep the largest where there are very many, as in a box around a whole building: the others are not asked."""
+    if len(superpoints) <= _MOST_IN_BLOCK:
+        return superpoints
+    size = evidence.of_scan.statistics.size[superpoints]
+    return np.sort(superpoints[np.argsort(-size, kind="stable")[:_MOST_IN_BLOCK]])
 
 
 def _contact_matrix(evidence: BoxEvidence, superpoints: Int64) -> Float64:

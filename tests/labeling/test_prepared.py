@@ -162,3 +162,13 @@ def test_first_guess_is_a_softmax_over_boxes_and_background():
     candidates = Candidates(np.array([0, 0, 2]), np.array([0, 1, 0]), np.ones(3), 3)
     guess = first_guess(np.array([1.0, 800.0, -1.0]), candidates)
     np.testing.assert_allclose(guess, [0, 1, np.exp(-1) / (1 + np.exp(-1))], atol=1e-12)
+
+
+def test_very_large_blocks_ask_the_largest_superpoints_and_label_all(generated, monkeypatch):
+    monkeypatch.setattr("gapro_annotator.labeling.ownership._MOST_NODES", 40)
+    monkeypatch.setattr("gapro_annotator.labeling.ownership._MOST_IN_BLOCK", 30)
+    capped = prepared(generated.scan, generated.boxes)
+    answers = capped.ownership.traits.values
+    assert 0 < np.isnan(answers[:, 0]).mean() < 1
+    assert np.isfinite(capped.process.mean).all()
+    assert_lawful(capped.answer(nothing(generated.scan)), nothing(generated.scan), generated.boxes)
