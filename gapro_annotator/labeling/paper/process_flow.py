@@ -1,7 +1,6 @@
 """From a room and a way to solve pairs to labels: what the three processes of the paper have in common."""
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from gapro_annotator.labeling.paper.overlaps import Pair, Rule, find_pairs, put_
 from gapro_annotator.labeling.paper.problem import PairAnswer
 from gapro_annotator.labeling.paper.room import PaperRoom
 from gapro_annotator.labeling.paper.verdicts import FLOOR, Verdicts
+from gapro_annotator.labeling.process import one_thread
 from gapro_annotator.labeling.progress import Steps
 from gapro_annotator.labeling.request import LabelRequest
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision
@@ -70,24 +70,13 @@ def device_of(request: LabelRequest) -> torch.device:
 
 def _solved(request: LabelRequest, pairs: list[Pair], solve: SolvePairs, steps: Steps) -> list[PairAnswer]:
     try:
-        with _one_thread():
+        with one_thread():
             return solve(pairs, lambda done: steps.report(done, len(pairs), "pairs of boxes"))
     except (NanError, NotPSDError, torch.linalg.LinAlgError) as error:  # pyright: ignore[reportPrivateImportUsage] - documented
         raise LabelingError(
             f"{request.scan.name}: the numbers of a pair of boxes broke down; "
             "label with --hyperparameters fixed or another method"
         ) from error
-
-
-@contextmanager
-def _one_thread() -> Generator[None]:
-    """Compute on one thread: for matrices of this size more are slower."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _told(pair: Pair, answer: PairAnswer | None, ids: list[int]) -> dict[str, Any]:
