@@ -1,0 +1,1 @@
+"""From a snapshot of the labels to batches of voxels."""
