@@ -38,7 +38,9 @@ def test_a_snapshot_brings_back_what_was_written(tmp_path: Path):
     back = read_labels(tmp_path, "scene")
     np.testing.assert_array_equal(back.scan.xyz, document.scan.xyz)
     np.testing.assert_array_equal(back.scan.superpoint, document.scan.superpoint)
-    assert document.pseudo is not None and document.annotation is not None and back.ground_truth is not None
+    assert document.pseudo is not None
+    assert document.annotation is not None
+    assert back.ground_truth is not None
     np.testing.assert_array_equal(back.pseudo.probability, document.pseudo.probability)
     np.testing.assert_array_equal(back.annotation.semantic, document.annotation.semantic)
     np.testing.assert_array_equal(back.boxes.upper, document.boxes.upper)
@@ -59,7 +61,8 @@ def test_a_damaged_snapshot_is_refused_in_a_sentence(tmp_path: Path, damage: byt
 def test_a_person_is_believed_entirely_and_a_fallback_half():
     document = scene()
     pseudo, shown = document.pseudo, document.annotation
-    assert pseudo is not None and shown is not None
+    assert pseudo is not None
+    assert shown is not None
     origin, decision = shown.origin.copy(), pseudo.decision.copy()
     origin[400:450], decision[450:480] = Origin.PERSON, Decision.FALLBACK
     held = labeled(
@@ -147,7 +150,8 @@ def test_turning_keeps_distances_and_targets():
     turned = config(augmentation=replace(STILL, rotate=True, flip=True))
     batch = training_batch([data], turned, np.random.default_rng(4))
     plain = plain_batch([data], config())
-    assert batch.targets is not None and plain.targets is not None
+    assert batch.targets is not None
+    assert plain.targets is not None
     assert torch.equal(batch.targets.instance, plain.targets.instance)
     assert not torch.allclose(batch.xyz, plain.xyz)
     some = torch.arange(0, len(batch.xyz), 31)
