@@ -108,6 +108,7 @@ def _score(document: ScanDocument, what: str, min_points: int, in_boxes: Bool) -
         document.classes,
         min_points=min_points,
         in_boxes=in_boxes,
+        xyz=document.scan.xyz,
     )
 
 
