@@ -120,6 +120,7 @@ def _score(document: ScanDocument, what: str, min_points: int, in_boxes: Bool) -
         document.classes,
         min_points=min_points,
         in_boxes=in_boxes,
+        xyz=document.scan.xyz,
     )
 
 
