@@ -42,8 +42,8 @@ class Trained:
     """
 
     def __init__(self, network: Network, config: RunConfig, device: torch.device, run: Path | None) -> None:
-        self._network = network.to(device).eval()
-        self._device = device
+        self.network = network.to(device).eval()
+        self.device = device
         self._run = run
         self.config = config
 
@@ -82,14 +82,14 @@ class Trained:
         """
         known = dict(zip(classes.name, classes.id.tolist(), strict=True))
         ids: Int64 = np.array([known.get(name, BACKGROUND) for name in self.config.classes], np.int64)
-        return predict_scan(self._network, _batch(scan, self.config), ids, self._device)
+        return predict_scan(self.network, _batch(scan, self.config), ids, self.device)
 
     def features(self, scan: Scan) -> Float32:
         """(S, C) deep features of the scan's superpoints, as the labeler wants them."""
         if self._run is None:
             raise InputError("an exported model has no deep features; name the run that it came from")
         basis = Basis.read(self._run)
-        return basis.apply(mean_features(self._network, _batch(scan, self.config), self._device))
+        return basis.apply(mean_features(self.network, _batch(scan, self.config), self.device))
 
 
 def _batch(scan: Scan, config: RunConfig) -> Batch:

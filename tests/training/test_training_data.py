@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from training_scenes import CLASSES, STILL, config, scene
+from training_scenes import CLASSES, STILL, config, labeled, scene
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import Annotation, Decision, Origin
@@ -18,18 +18,6 @@ from gapro_annotator.training.data.loader import TrainingData
 from gapro_annotator.training.data.scan_data import scan_data
 from gapro_annotator.training.data.snapshot import LabeledScan, believed, read_labels, write_labels
 from gapro_annotator.training.data.voxels import voxels_of
-
-
-def labeled(seed: int = 0, **changes: object) -> LabeledScan:
-    document = scene(seed)
-    kept = {
-        "scan": document.scan,
-        "boxes": document.boxes,
-        "pseudo": document.pseudo,
-        "annotation": document.annotation,
-        "ground_truth": document.ground_truth,
-    }
-    return LabeledScan(**{**kept, **changes})  # type: ignore[arg-type]
 
 
 def test_a_snapshot_brings_back_what_was_written(tmp_path: Path):
