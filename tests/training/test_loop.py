@@ -43,7 +43,7 @@ def test_a_run_learns_and_says_so(tmp_path: Path) -> None:
     assert [one.step for one in steps] == list(range(1, 4 * STEPS + 1))
     assert steps[-1].loss < 0.2 * steps[0].loss
     assert steps[0].loss == pytest.approx(sum(steps[0].losses.values()))
-    assert [one.epoch for one in steps[:: STEPS]] == [1, 2, 3, 4]
+    assert [one.epoch for one in steps[::STEPS]] == [1, 2, 3, 4]
     assert steps[0].rate == pytest.approx(0.02)
     assert max(one.rate for one in steps) <= 0.1
     assert steps[-1].rate < 0.005
@@ -62,7 +62,7 @@ def test_the_best_model_is_kept_not_the_newest(tmp_path: Path) -> None:
     scores = iter([0.2, 0.9, 0.9, 0.1] + [0.0] * 500)
     pairs: list[tuple[float, int]] = []
 
-    def evaluate(network: Any, data: TinyData, *_: object) -> dict[str, Any]:
+    def evaluate(_: object, data: TinyData, *__: object) -> dict[str, Any]:
         pairs.append((next(scores), len(data.seen)))
         return {"scores": {"ap50": pairs[-1][0], "ap": 0.1 * len(pairs)}, "against": "labels", "scans": []}
 

@@ -31,7 +31,8 @@ def own_state(phase: str = "training") -> RunState:
 def test_many_runs_made_at_once_have_names_of_their_own(tmp_path: Path) -> None:
     made: list[RunFolder] = []
     threads = [
-        threading.Thread(target=lambda: made.append(create_run(tmp_path, tiny_config(network="../a B/c")))) for _ in range(8)
+        threading.Thread(target=lambda: made.append(create_run(tmp_path, tiny_config(network="../a B/c"))))
+        for _ in range(8)
     ]
     for thread in threads:
         thread.start()
