@@ -140,6 +140,34 @@ def test_any_other_failure_names_itself_and_the_log(tmp_path: Path) -> None:
     assert run.condition() == "ended"
 
 
+def test_what_ended_another_rank_is_told_and_not_the_connection_that_it_broke(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(error: Exception) -> Callable[[Desk], Outcome]:
+        def work(_: Desk) -> Outcome:
+            raise error
+
+        return work
+
+    run = create_run(tmp_path, tiny_config())
+    with monkeypatch.context() as patch:
+        patch.setenv("WORLD_SIZE", "2")
+        patch.setenv("RANK", "1")
+        assert work_on(run, ends(MemoryError())) == 1
+    assert run.read_state() is None  # only the first process says how the run is
+
+    def both(desk: Desk) -> Outcome:
+        assert not list(run.control.glob("failed-*"))  # of an earlier life
+        with monkeypatch.context() as patch:
+            patch.setenv("WORLD_SIZE", "2")
+            patch.setenv("RANK", "1")
+            work_on(desk.run, ends(MemoryError()))
+        raise RuntimeError("Connection closed by peer")
+
+    assert work_on(run, both) == 1
+    assert "not enough memory" in message_of(run)
+
+
 def test_a_failed_run_can_be_resumed(tmp_path: Path) -> None:
     def evaluate(*_: object) -> dict[str, Any]:
         raise MemoryError
