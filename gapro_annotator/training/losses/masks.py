@@ -30,8 +30,9 @@ def mask_entropy(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     (...) Tensor
         Does not change when all weights are multiplied by the same number.
     """
-    entropy = functional.binary_cross_entropy_with_logits(logit.float(), target.float(), reduction="none")
-    return weighted_mean(entropy, weight.float())
+    logit = logit.float()
+    # torch's own does not broadcast.
+    return weighted_mean(functional.softplus(logit) - logit * target.float(), weight.float())
 
 
 def mask_dice(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -69,7 +70,6 @@ def pairwise_entropy(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """
     logit, target, weight = logit.float(), target.float(), weight.float()
     total = weight.sum(-1)
-    # bce(x, t) = softplus(x) − x t
     summed = functional.softplus(logit) @ weight.T - logit @ (weight * target).T
     return summed / total.where(total > 0, 1.0)
 

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gapro_annotator.errors import InvalidValueError
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Predictions:
@@ -43,6 +45,8 @@ class Attention(nn.Module):
 
     def __init__(self, dim: int, heads: int) -> None:
         super().__init__()
+        if dim % heads:
+            raise InvalidValueError(f"dim {dim} cannot be cut into {heads} attention_heads; make it a multiple of them")
         self.heads = heads
         self.query, self.key, self.value, self.out = (nn.Linear(dim, dim) for _ in range(4))
         self.norm = nn.LayerNorm(dim)
