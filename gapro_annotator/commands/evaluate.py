@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gapro_annotator.arrays import Bool
+from gapro_annotator.commands.evaluate_run import RunScorer
 from gapro_annotator.commands.output import say, say_json
 from gapro_annotator.commands.scans import chosen_scans
 from gapro_annotator.document import ScanDocument
@@ -30,9 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scan", action="append", default=[], metavar="NAME", help="only this scan (repeatable)")
     parser.add_argument(
         "--what",
-        choices=("pseudo", "annotation"),
         default="pseudo",
-        help="the labeler's answer (with what it learnt from corrections) or what is shown and saved",
+        metavar="WHAT",
+        help="pseudo: the labeler's answer, with what it learnt from corrections; annotation: what is shown and saved; "
+        "or a run (its id, its folder, an exported model): what its network finds",
     )
     parser.add_argument(
         "--min-points", type=int, default=MIN_POINTS, metavar="N", help=f"ignore smaller objects (default {MIN_POINTS})"
@@ -51,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if args.plots is not None and args.what != "pseudo":
         raise InputError(f"--plots {args.plots}: only pseudo labels say how sure they are; use --what pseudo")
     project = Project.open(args.project)
+    scorer = None if args.what in {"pseudo", "annotation"} else RunScorer(project, args.what)
     scores: dict[str, Scores] = {}
     judged: dict[str, JudgedPoints] = {}
     unknown: list[str] = []
@@ -58,6 +61,9 @@ def run(args: argparse.Namespace) -> int:
         document = project.load(name)
         if document.ground_truth is None:
             unknown.append(name)
+            continue
+        if scorer is not None:
+            scores[name] = scorer.score(document, args.min_points)
             continue
         in_boxes = document.boxes.count_per_point(document.scan.xyz) > 0
         scores[name] = _score(document, args.what, args.min_points, in_boxes)
@@ -68,11 +74,17 @@ def run(args: argparse.Namespace) -> int:
     plots = _draw(args.plots, judged) if args.plots is not None else []
     if args.json:
         document = _with_calibration(to_json(scores), judged)
+        if scorer is not None:
+            for name, one in document["scans"].items():
+                one["learnt_from"] = name in scorer.learnt_from
         say_json({**document, "plots": [str(path) for path in plots]} if plots else document)
         return 0
     say(format_table(scores))
     if judged:
         say("\n" + format_calibration(judged))
+    learnt = [name for name in scores if scorer is not None and name in scorer.learnt_from]
+    if learnt:
+        say(f"the network learnt from: {', '.join(learnt)}")
     _say_left_out(unknown)
     for path in plots:
         say(f"wrote {path}")
@@ -108,6 +120,7 @@ def _score(document: ScanDocument, what: str, min_points: int, in_boxes: Bool) -
         document.classes,
         min_points=min_points,
         in_boxes=in_boxes,
+        xyz=document.scan.xyz,
     )
 
 

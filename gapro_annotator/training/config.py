@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
@@ -12,6 +12,7 @@ import tomli_w
 from gapro_annotator.errors import InputError, InvalidValueError, reason_of
 from gapro_annotator.store.atomic import replacing
 
+Precision: TypeAlias = Literal["32-true", "bf16-mixed", "16-mixed"]
 KlForm: TypeAlias = Literal["stable", "literal", "mse", "none"]
 Feature: TypeAlias = Literal["rgb", "xyz", "normal", "height"]
 
@@ -138,6 +139,8 @@ class RunConfig:
         Between checkpoints.
     device
         'auto' takes CUDA where there is one.
+    precision
+        Of the forward pass: float32, or bfloat16 or float16 where torch deems it safe (with weights in float32).
     threads
         0: all cores but one.
     seed
@@ -165,6 +168,7 @@ class RunConfig:
     evaluate_minutes: float = 2.0
     checkpoint_seconds: float = 120.0
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Precision = "32-true"
     threads: int = 0
     seed: int = 0
     warm_start: str = ""
@@ -230,7 +234,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return both
 
 
-def _value_of(kind: Any, settings: Mapping[str, Any], what: str) -> Any:
+def _value_of(kind: type[Any], settings: Mapping[str, Any], what: str) -> Any:
     hints = get_type_hints(kind)
     known = {one.name for one in fields(kind)}
     values: dict[str, Any] = {}
@@ -238,12 +242,12 @@ def _value_of(kind: Any, settings: Mapping[str, Any], what: str) -> Any:
         if key not in known:
             raise InvalidValueError(f"{what} has no setting {key!r}; it has {', '.join(sorted(known))}")
         values[key] = _checked(hints[key], value, f"{what}.{key}")
-    return replace(kind(**values)) if is_dataclass(kind) else values
+    return kind(**values)
 
 
 def _checked(hint: Any, value: Any, what: str) -> Any:
     """Return the value as the field wants it; tables become dataclasses, lists tuples."""
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         if not isinstance(value, Mapping):
             raise InvalidValueError(f"{what} must be a table, not {value!r}")
         return _value_of(hint, value, what)
