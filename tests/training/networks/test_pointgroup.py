@@ -100,6 +100,7 @@ def learn(head: PointGroup, batch: Batch, steps: int) -> tuple[Tensor, list[dict
     torch.manual_seed(0)
     features = nn.Parameter(torch.randn(len(batch.coordinates), CHANNELS))
     optimizer = torch.optim.Adam([features, *head.parameters()], lr=0.02)
+    rate = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.02, steps)
     history: list[dict[str, float]] = []
     head.train()
     for _ in range(steps):
@@ -107,6 +108,7 @@ def learn(head: PointGroup, batch: Batch, steps: int) -> tuple[Tensor, list[dict
         optimizer.zero_grad()
         torch.stack(list(parts.values())).sum().backward()
         optimizer.step()
+        rate.step()
         history.append({name: float(part.detach()) for name, part in parts.items()})
     return features.detach(), history
 
