@@ -1,0 +1,1 @@
+"""The networks: one backbone, one file for each head."""
