@@ -34,9 +34,15 @@ class Labeler:
     """Labels scans, and keeps what it measured of the last one: a correction then costs milliseconds.
 
     Not to be used from two threads at once.
+
+    Parameters
+    ----------
+    of_scan
+        What was measured of a scan elsewhere.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, of_scan: ScanEvidence | None = None) -> None:
+        self._measured = of_scan
         self._prepared: PreparedScan | None = None
         self._request: LabelRequest | None = None
 
@@ -121,8 +127,8 @@ class Labeler:
         fitted = read_fitted(request.fitted)
         if prepared is not None and last is not None and _asks_the_same(request, last, prepared, fitted):
             return prepared
-        same_scan = prepared is not None and last is not None and last.scan is request.scan
-        of_scan: ScanEvidence | None = prepared.of_scan if same_scan and prepared is not None else None
+        measured = self._measured if prepared is None else prepared.of_scan
+        of_scan = measured if measured is not None and measured.scan is request.scan else None
         self._prepared = prepare(
             request.scan,
             _by_id(request.boxes),

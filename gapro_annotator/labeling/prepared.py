@@ -15,7 +15,7 @@ from gapro_annotator.labeling.ownership import Neighbourhood, Ownership, neighbo
 from gapro_annotator.labeling.pieces import Pieces, pieces_of
 from gapro_annotator.labeling.posterior import Belief, Process, ResidualKernel
 from gapro_annotator.labeling.prior import LinearPrior, shipped_prior
-from gapro_annotator.labeling.process import Hyperparameters
+from gapro_annotator.labeling.process import Hyperparameters, one_thread
 from gapro_annotator.labeling.progress import Steps
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.labeling.structure import plane_rows
@@ -123,7 +123,8 @@ def prepare(
     steps.report(0, 1, _WHAT)
     prior = prior or shipped_prior()
     features = features_of(of_scan.statistics, evidence.size, deep)
-    neighbourhoods = neighbourhoods_of(evidence, candidates) if config.process or config.teach_near else []
+    with one_thread():
+        neighbourhoods = neighbourhoods_of(evidence, candidates) if config.process or config.teach_near else []
     ownership = None
     if config.process:
         ownership = ownership_of(
