@@ -67,6 +67,7 @@ class LabelWork:
             boxes=session.boxes,
             correction=session.correction.copy(),
             config=self.config,
+            learn_with_corrections=True,
             experience=self.kept.without(name),
             deep=deep,
             revision=session.revision,

@@ -64,8 +64,9 @@ class Labeler:
             return None
         with _broken_numbers(request.scan.name):
             prepared = self._ready(request, Steps(progress, request.scan.name))
-            belief = prepared.belief(request.correction)
-            verdicts = prepared.verdicts(request.correction, belief)
+            lessons = prepared.lessons(request.correction)
+            belief = prepared.belief(lessons)
+            verdicts = prepared.verdicts(lessons, belief)
             return value_of_labels(belief, verdicts, prepared.pieces, request.correction)
 
     def label(self, request: LabelRequest, progress: Progress | None = None) -> LabelResponse:
@@ -111,12 +112,14 @@ class Labeler:
         if prepared is None or request is None or not request.config.teach_alike:
             return Experience.none()
         with _broken_numbers(request.scan.name):
-            return replace(Experience.of(prepared.belief(correction)), corrections=prepared.lessons(correction))
+            lessons = prepared.lessons(correction)
+            return replace(Experience.of(prepared.belief(lessons)), corrections=len(lessons))
 
     def _label_with_process(self, request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int, int]:
         prepared = self._ready(request, steps)
-        belief = prepared.belief(request.correction)
-        verdicts = prepared.verdicts(request.correction, belief)
+        lessons = prepared.lessons(request.correction)
+        belief = prepared.belief(lessons)
+        verdicts = prepared.verdicts(lessons, belief)
         teaches = value_of_labels(belief, verdicts, prepared.pieces, request.correction)
         pseudo = prepared.points(verdicts, request.correction, teaches)
         return pseudo, prepared.pairs, prepared.evidence.undetermined
@@ -138,6 +141,7 @@ class Labeler:
             fitted=fitted,
             experience=request.experience,
             deep=None if request.deep is None else request.deep.astype(np.float64),
+            correction=request.correction if fitted is None and request.learn_with_corrections else None,
         )
         self._request = request
         return self._prepared
@@ -175,8 +179,12 @@ def _asks_the_same(
     """Whether only corrections differ."""
     same = request.scan is last.scan and request.boxes is last.boxes and request.config == last.config
     learnt = prepared.ownership.hyperparameters if prepared.ownership else None
-    # Learnt values that come back as fitted ones are the same; none after fitted ones means to learn anew.
-    same_values = fitted == read_fitted(last.fitted) or (fitted is not None and fitted == learnt)
+    if fitted is None:  # after fitted values: learn anew
+        asked = request.learn_with_corrections
+        same_values = read_fitted(last.fitted) is None and asked == (prepared.certain is not None)
+        same_values = same_values and (not asked or prepared.learnt_from(request.correction))
+    else:  # learnt values that come back as fitted ones are the same
+        same_values = fitted in (read_fitted(last.fitted), learnt)
     return same and request.experience is last.experience and request.deep is last.deep and same_values
 
 

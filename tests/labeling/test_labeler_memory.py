@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from labeling_laws import assert_equal
+from labeling_laws import assert_equal, assert_lawful
 
 from gapro_annotator.labeling.labeler import Labeler, label
 from gapro_annotator.labeling.request import LabelerConfig
@@ -82,3 +82,43 @@ def test_provenance_that_does_not_fit_is_learnt_anew(room):
         {"process": {"lengthscales": {"xyz": 1.0}, "outputscale": 1.0, "graph_scale": 1.0, "noise": 0.1}},
     ):
         assert_equal(label(room.request(fitted=odd)).pseudo, plain)
+
+
+def corrected(room, *said: int) -> np.ndarray:
+    """Corrections of the largest superpoints of the sofa, one label each."""
+    correction = np.full(len(room.scan), UNCORRECTED, np.int32)
+    own, sizes = np.unique(room.scan.superpoint[room.truth == SOFA], return_counts=True)
+    for superpoint, label_ in zip(own[np.argsort(-sizes, kind="stable")], said, strict=False):
+        correction[room.scan.superpoint == superpoint] = label_
+    return correction
+
+
+def test_hyperparameters_are_learnt_with_corrections_for_who_asks_and_follow_them(cluttered_room):
+    room = cluttered_room
+    background, table = corrected(room, *[BACKGROUND] * 6), corrected(room, *[TABLE] * 6)
+    plain = label(room.request(correction=background)).pseudo.provenance["process"]
+    assert plain == label(room.request()).pseudo.provenance["process"], "nobody asked for it"
+    found = [label(room.request(correction=c, learn_with_corrections=True)).pseudo for c in (background, table)]
+    learnt = [one.provenance["process"] for one in found]
+    assert learnt[0] != plain
+    assert learnt[1] != plain
+    assert learnt[0] != learnt[1]
+    for pseudo, correction in zip(found, (background, table), strict=True):
+        assert_lawful(pseudo, correction, room.boxes)
+        assert (pseudo.probability[correction == UNCORRECTED] < 1).all()
+
+
+def test_one_labeler_learns_anew_where_corrections_differ_and_answers_by_what_it_learnt(cluttered_room):
+    room, labeler = cluttered_room, Labeler()
+    few, more = corrected(room, *[BACKGROUND] * 3), corrected(room, *[BACKGROUND] * 6)
+    plain = labeler.label(room.request(correction=few)).pseudo
+    for correction in (few, more, more):
+        request = room.request(correction=correction, learn_with_corrections=True)
+        refitted = labeler.label(request).pseudo
+        assert_equal(refitted, label(request).pseudo)
+    # What follows takes the values over, and taking a correction back is exact.
+    next_one = room.request(correction=few, fitted=refitted.provenance)
+    assert_equal(labeler.label(next_one).pseudo, label(next_one).pseudo)
+    back = room.request(correction=more, fitted=refitted.provenance)
+    assert_equal(labeler.label(back).pseudo, refitted)
+    assert_equal(labeler.label(room.request(correction=few)).pseudo, plain)
