@@ -15,6 +15,7 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import LabelingError
 from gapro_annotator.labeling.evidence import ScanEvidence
 from gapro_annotator.labeling.experience import Experience
+from gapro_annotator.labeling.kept_kernels import KeptKernels
 from gapro_annotator.labeling.paper.methods import label_as_in_paper
 from gapro_annotator.labeling.prepared import PreparedScan, prepare
 from gapro_annotator.labeling.process import Hyperparameters, versions
@@ -45,6 +46,7 @@ class Labeler:
         self._measured = of_scan
         self._prepared: PreparedScan | None = None
         self._request: LabelRequest | None = None
+        self._kernels = KeptKernels()
 
     @property
     def scan(self) -> Scan | None:
@@ -132,6 +134,8 @@ class Labeler:
             return prepared
         measured = self._measured if prepared is None else prepared.of_scan
         of_scan = measured if measured is not None and measured.scan is request.scan else None
+        if of_scan is None:
+            self._kernels = KeptKernels()
         self._prepared = prepare(
             request.scan,
             _by_id(request.boxes),
@@ -141,6 +145,7 @@ class Labeler:
             fitted=fitted,
             experience=request.experience,
             deep=None if request.deep is None else request.deep.astype(np.float64),
+            kernels=self._kernels,
             correction=request.correction if fitted is None and request.learn_with_corrections else None,
         )
         self._request = request

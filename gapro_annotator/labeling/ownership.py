@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from gapro_annotator.arrays import Bool, Float64, Int32, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.evidence import BoxEvidence
 from gapro_annotator.labeling.features import FeatureGroup
+from gapro_annotator.labeling.kept_kernels import KeptKernels
 from gapro_annotator.labeling.process import (
     Block,
     Hyperparameters,
@@ -63,8 +65,14 @@ class Ownership:
     jitter: float
 
 
-def neighbourhoods_of(evidence: BoxEvidence, candidates: Candidates) -> list[Neighbourhood]:
-    """Part the boxes into blocks of at most about a thousand superpoints, where a scan holds more."""
+def neighbourhoods_of(
+    evidence: BoxEvidence, candidates: Candidates, kernels: KeptKernels | None = None
+) -> list[Neighbourhood]:
+    """Part the boxes into blocks of at most about a thousand superpoints, where a scan holds more.
+
+    `kernels`: those of the same scan with other boxes.
+    """
+    kernels = kernels or KeptKernels()
     one, other, _, _ = evidence.of_scan.contacts.both_ways()
     background = evidence.outside >= _CERTAIN
     groups = _parted(np.unique(candidates.box), candidates, evidence.boxes)
@@ -75,7 +83,8 @@ def neighbourhoods_of(evidence: BoxEvidence, candidates: Candidates) -> list[Nei
         around = np.zeros(candidates.count, bool)
         around[other[asked[one] & background[other]]] = True
         superpoints = _largest(np.flatnonzero(asked | around), evidence)
-        found.append(Neighbourhood(boxes, superpoints, graph_kernel(_contact_matrix(evidence, superpoints))))
+        graph = kernels.of(superpoints, partial(_graph_between, evidence, superpoints))
+        found.append(Neighbourhood(boxes, superpoints, graph))
     return found
 
 
@@ -207,7 +216,7 @@ def _largest(superpoints: Int64, evidence: BoxEvidence) -> Int64:
     return np.sort(superpoints[np.argsort(-size, kind="stable")[:_MOST_IN_BLOCK]])
 
 
-def _contact_matrix(evidence: BoxEvidence, superpoints: Int64) -> Float64:
+def _graph_between(evidence: BoxEvidence, superpoints: Int64) -> Float64:
     contacts = evidence.of_scan.contacts
     place = np.full(len(evidence.of_scan.statistics), -1, np.int64)
     place[superpoints] = np.arange(len(superpoints))
@@ -215,7 +224,7 @@ def _contact_matrix(evidence: BoxEvidence, superpoints: Int64) -> Float64:
     here = (first >= 0) & (second >= 0)
     weight = np.zeros((len(superpoints), len(superpoints)))
     weight[first[here], second[here]] = contacts.alike[here]
-    return weight + weight.T
+    return graph_kernel(weight + weight.T)
 
 
 def _block(

@@ -11,6 +11,7 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.evidence import BoxEvidence, ScanEvidence, box_evidence, scan_evidence
 from gapro_annotator.labeling.experience import Experience
 from gapro_annotator.labeling.features import FeatureGroup, features_of
+from gapro_annotator.labeling.kept_kernels import KeptKernels
 from gapro_annotator.labeling.ownership import Neighbourhood, Ownership, neighbourhoods_of, ownership_of
 from gapro_annotator.labeling.pieces import Pieces, pieces_of
 from gapro_annotator.labeling.posterior import Belief, Process, ResidualKernel
@@ -102,6 +103,7 @@ def prepare(
     deep: Float64 | None = None,
     prior: LinearPrior | None = None,
     correction: Int32 | None = None,
+    kernels: KeptKernels | None = None,
 ) -> PreparedScan:
     """Measure, learn and decide all that corrections do not change.
 
@@ -123,6 +125,8 @@ def prepare(
         Instead of the one that comes with the package.
     correction : (N,) int32
         A person's labels that hyper-parameters are to be learnt from, too; nothing else here sees them.
+    kernels
+        Graph kernels of the same scan, with which `of_scan` goes.
     """
     steps.report(0, 1, _WHAT)
     of_scan = of_scan or scan_evidence(scan)
@@ -138,7 +142,8 @@ def prepare(
     prior = prior or shipped_prior()
     features = features_of(of_scan.statistics, evidence.size, deep)
     with one_thread():
-        neighbourhoods = neighbourhoods_of(evidence, candidates) if config.process or config.teach_near else []
+        asked = config.process or config.teach_near
+        neighbourhoods = neighbourhoods_of(evidence, candidates, kernels) if asked else []
     ownership = None
     if config.process:
         ownership = ownership_of(

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from labeling_laws import assert_equal, assert_lawful
+from labeling_scenes import request_of
 
+from gapro_annotator.boxes import Boxes
+from gapro_annotator.demo import generate_room
+from gapro_annotator.labeling import kept_kernels
+from gapro_annotator.labeling import ownership as module
+from gapro_annotator.labeling.kept_kernels import KeptKernels
 from gapro_annotator.labeling.labeler import Labeler, label
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED
@@ -122,3 +128,41 @@ def test_one_labeler_learns_anew_where_corrections_differ_and_answers_by_what_it
     back = room.request(correction=more, fitted=refitted.provenance)
     assert_equal(labeler.label(back).pseudo, refitted)
     assert_equal(labeler.label(room.request(correction=few)).pseudo, plain)
+
+
+def test_an_edit_of_the_boxes_gives_the_labels_of_a_fresh_labeler_to_the_last_bit(monkeypatch):
+    document, worked_out = generate_room(4, points=9000), []
+    boxes, labeler = document.boxes, Labeler()
+    fitted = labeler.label(request_of(document)).pseudo.provenance
+    made = module.graph_kernel
+    monkeypatch.setattr(module, "graph_kernel", lambda weight: worked_out.append(1) or made(weight))
+    shift = np.zeros((len(boxes), 3), np.float32)
+    shift[2, 0] = 0.05
+    moved = Boxes(boxes.id, boxes.class_id, boxes.lower + shift, boxes.upper + shift)
+    rest = np.arange(len(boxes)) != 3
+    removed = Boxes(boxes.id[rest], boxes.class_id[rest], boxes.lower[rest], boxes.upper[rest])
+    correction = np.full(len(document.scan), UNCORRECTED, np.int32)
+    correction[document.scan.superpoint == document.scan.superpoint[0]] = BACKGROUND
+    for edited in (moved, boxes, removed, boxes):
+        request = request_of(document, boxes=edited, correction=correction, fitted=fitted)
+        worked_out.clear()
+        kept = labeler.label(request).pseudo
+        again = len(worked_out)
+        assert_equal(kept, label(request).pseudo)
+    assert again == 0, "the boxes as they were need no kernel worked out again"
+
+
+def test_kernels_are_kept_by_their_superpoints_and_the_oldest_goes_first(monkeypatch):
+    monkeypatch.setattr(kept_kernels, "_MOST_BYTES", 2 * 8 * 9)
+    kernels, made = KeptKernels(), []
+
+    def kernel(*superpoints: int) -> np.ndarray:
+        def work_out() -> np.ndarray:
+            made.append(superpoints)
+            return np.full((3, 3), float(superpoints[0]))
+
+        return kernels.of(np.array(superpoints), work_out)
+
+    for first in (0, 1, 0, 2, 0, 1):
+        assert (kernel(first, 7, 8) == first).all()
+    assert made == [(0, 7, 8), (1, 7, 8), (2, 7, 8), (1, 7, 8)]
