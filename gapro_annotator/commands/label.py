@@ -43,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="scans at a time, each in a process")
     parser.add_argument("--seed", type=int, metavar="N")
-    parser.add_argument("--forget", action="store_true", help="first forget what corrections taught in this project")
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        help="first forget what corrections of all scans taught in this project, whatever --scan names",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -52,13 +56,14 @@ def run(args: argparse.Namespace) -> int:
     project = Project.open(args.project)
     names = chosen_scans(project, args.scan)
     config = _config(args, project.labeler)
-    features = None if args.features == "input" else find_features(project.folder, args.features)
+    of_run = None if args.features == "input" else args.features
+    features = None if of_run is None else find_features(project.folder, of_run)
     workers = min(args.workers, len(names))
     with ExitStack() as stack:
         # Before anything that takes long to import here: they load torch meanwhile.
         pool = stack.enter_context(Workers(workers)) if workers > 1 else None
         kept = _recall(project.folder, forget=args.forget, aloud=not args.json)
-        work = LabelWork(project.folder, config, features, kept)
+        work = LabelWork(project.folder, config, kept, features, of_run)
         rows = _labelled(work, names, pool, aloud=not args.json)
     if args.json:
         known = {"scans": kept.scans, "corrections": kept.corrections}
@@ -107,7 +112,11 @@ def _recall(folder: Path, *, forget: bool, aloud: bool) -> "KeptExperience":
     if forget:
         forgotten = forget_experience(folder)
         if aloud:
-            say(f"forgot {forgotten}" if forgotten.scans else "there was nothing to forget")
+            say(
+                f"forgot {forgotten}, for all scans of the project"
+                if forgotten.scans
+                else "there was nothing to forget"
+            )
     kept = read_experience(folder)
     if kept.problem:
         warn(kept.problem)
@@ -120,20 +129,27 @@ def _config(args: argparse.Namespace, usual: LabelerConfig) -> LabelerConfig:
     """Lay the options over the project's settings; features of a run are there to be seen."""
     names = ("method", "device", "seed", "occupancy", "hyperparameters", "paper_features")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    config = replace(usual, **given)
+    of_paper = config.method in PROCESSES_OF_THE_PAPER
+    for option, value in (("--paper-features", args.paper_features), ("--hyperparameters", args.hyperparameters)):
+        if value is not None and not of_paper:
+            raise InputError(
+                f"{option} {value}: the method {config.method} has no such choice; leave it out, "
+                f"or add --method {' or '.join(PROCESSES_OF_THE_PAPER)}"
+            )
     if args.features == "input":
-        return replace(usual, **given)
+        return config
     if args.paper_features not in {None, "deep"}:
         raise InputError(
             f"--features {args.features}: features of a run go with --paper-features deep, "
             f"not {args.paper_features}; leave one of the two out"
         )
-    config = replace(usual, **{**given, "paper_features": "deep"})
-    if config.method not in PROCESSES_OF_THE_PAPER:
+    if config.method != "gp" and not of_paper:
         raise InputError(
             f"--features {args.features}: the method {config.method} does not look at features of a run; "
-            f"add --method {' or '.join(PROCESSES_OF_THE_PAPER)}"
+            f"add --method {' or '.join(('gp', *PROCESSES_OF_THE_PAPER))}"
         )
-    return config
+    return replace(config, paper_features="deep") if of_paper else config
 
 
 def _positive(text: str) -> int:

@@ -36,16 +36,19 @@ class LabelWork:
         The project.
     config
         How to label.
-    features
-        Folder of a run's deep features, where the method is to see them.
     kept
         What corrections taught; each scan sees what the others did.
+    features
+        Folder of a run's deep features, where the method is to see them.
+    run
+        That run, as the user named it.
     """
 
     folder: Path
     config: LabelerConfig
-    features: Path | None
     kept: "KeptExperience"
+    features: Path | None = None
+    run: str | None = None
 
     def measure(self, name: str) -> Measured:
         """Measure what needs no torch."""
@@ -75,6 +78,8 @@ class LabelWork:
         before = measured if measured is not None and measured.of_scan.fits(session.scan) else None
         labeler = Labeler(None if before is None else replace(before.of_scan, scan=session.scan))
         response = labeler.label(request, progress)
+        if self.run is not None:
+            response.pseudo.provenance["run"] = self.run
         session.install(response.pseudo, response.revision)
         project.save_session(session)
         row = {

@@ -174,8 +174,9 @@ def read_fitted(provenance: dict[str, Any] | None) -> Hyperparameters | None:
     found = (provenance or {}).get("process")
     if not isinstance(found, dict) or not {"lengthscales", "outputscale", "graph_scale", "noise"} <= set(found):
         return None
-    lengths = tuple(float(value) for value in found["lengthscales"].values())
-    return Hyperparameters(lengths, float(found["outputscale"]), float(found["graph_scale"]), float(found["noise"]))
+    lengths = {str(name): float(value) for name, value in found["lengthscales"].items()}
+    scales = (float(found[name]) for name in ("outputscale", "graph_scale", "noise"))
+    return Hyperparameters(tuple(lengths.values()), *scales, groups=tuple(lengths))
 
 
 def _asks_the_same(

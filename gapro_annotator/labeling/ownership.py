@@ -123,7 +123,7 @@ def ownership_of(
     process = JointProcess(groups, graph=config.graph, device=choose_device(config.device))
     blocks = [_block(part, evidence, candidates, values, sure) for part in neighbourhoods]
     with one_thread():
-        if fitted is not None and len(fitted.lengthscales) == len(groups):
+        if fitted is not None and fitted.groups == tuple(group.name for group in groups):
             process.load(fitted)
         elif config.learn_hyperparameters and blocks:
             taught = [_corrected(*both, evidence, certain) for both in zip(blocks, neighbourhoods, strict=True)]

@@ -31,12 +31,16 @@ _JITTERS = (0.0, 1e-6, 1e-5, 1e-4, 1e-3)
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """What is learnt for a scan: a length scale for each feature group, the scales of the two kernels, the noise."""
+    """What is learnt for a scan: a length scale for each feature group, the scales of the two kernels, the noise.
+
+    `groups`: the names of the feature groups.
+    """
 
     lengthscales: tuple[float, ...]
     outputscale: float
     graph_scale: float
     noise: float
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -126,14 +130,13 @@ class JointProcess(torch.nn.Module):
         """Read the parameters."""
         lengths = tuple(float(part.lengthscale.detach().reshape(-1)[0]) for part in self.parts)
         scale = float(self.log_graph.detach().exp()) if self.graph else 0.0
-        return Hyperparameters(
-            lengths, float(self.kernel.outputscale.detach()), scale, float(self.likelihood.noise.detach())
-        )
+        output, noise = float(self.kernel.outputscale.detach()), float(self.likelihood.noise.detach())
+        return Hyperparameters(lengths, output, scale, noise, tuple(group.name for group in self.groups))
 
     def load(self, values: Hyperparameters) -> None:
         """Take over values that were learnt before."""
         graph_scale, noise = values.graph_scale if self.graph else 0.0, max(values.noise, _LEAST_NOISE)
-        self._values = replace(values, graph_scale=graph_scale, noise=noise)
+        self._values = replace(values, graph_scale=graph_scale, noise=noise, groups=self._values.groups)
 
     def covariance(self, features: torch.Tensor, graph: torch.Tensor, values: "_Scales") -> torch.Tensor:
         """Return the kernel between all superpoints of a block, (n, n).

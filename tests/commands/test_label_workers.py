@@ -1,4 +1,4 @@
-"""`label --workers`: one process or several give the same labels, whatever was measured before the workers are there."""
+"""`label --workers`: one process or several give the same labels, whatever was measured before workers are there."""
 
 import json
 from dataclasses import replace
@@ -62,7 +62,7 @@ def test_a_scan_without_boxes_is_said_to_be_background(project: Project, capsys:
 def test_what_was_measured_before_gives_the_same_labels_and_is_dropped_where_the_scan_is_another(
     project: Project,
 ) -> None:
-    work = LabelWork(project.folder, LabelerConfig(), None, KeptExperience({}))
+    work = LabelWork(project.folder, LabelerConfig(), KeptExperience({}))
     work.label("first")
     plain = columns(project, "first")
     measured, other = work.measure("first"), work.measure("second")

@@ -86,6 +86,14 @@ def test_provenance_that_does_not_fit_is_learnt_anew(room):
         {"pairs": [{"boxes": [SOFA, TABLE], "lengthscales": {"xyz": 1.0}, "outputscale": 1.0, "noise": 0.1}]},
         {"process": None},
         {"process": {"lengthscales": {"xyz": 1.0}, "outputscale": 1.0, "graph_scale": 1.0, "noise": 0.1}},
+        {
+            "process": {
+                "lengthscales": {"xyz": 1.0, "normal": 1.0, "deep": 1.0},
+                "outputscale": 1.0,
+                "graph_scale": 1.0,
+                "noise": 0.1,
+            }
+        },
     ):
         assert_equal(label(room.request(fitted=odd)).pseudo, plain)
 

@@ -178,7 +178,7 @@ def test_values_that_were_learnt_are_loaded_again_and_answer_the_same_to_the_las
 
 def test_values_below_the_least_noise_are_lifted_to_it():
     found = process(Hyperparameters((0.6, 0.9), 1.3, 0.7, 1e-5), graph=False)
-    assert found.hyperparameters() == Hyperparameters((0.6, 0.9), 1.3, 0.0, 1e-2)
+    assert found.hyperparameters() == Hyperparameters((0.6, 0.9), 1.3, 0.0, 1e-2, ("xyz", "rgb"))
 
 
 def test_adam_steps_as_torchs():
