@@ -30,7 +30,7 @@ class Run(Enum):
 
     WARM_UP = "gets ready for the open scan, answers nothing"
     LEARN = "learns from corrections, with the fitted hyper-parameters"
-    REFIT = "the same, hyper-parameters learnt anew; nobody asked for it"
+    REFIT = "the same, hyper-parameters learnt anew from corrections, too; nobody asked for it"
     LABEL = "labels the whole scan anew, because the user asked for it"
 
 
@@ -228,6 +228,7 @@ class LabelRunner(QObject):
             correction=session.correction.copy(),
             config=self.config,
             fitted=None if anew or session.pseudo is None else session.pseudo.provenance,
+            learn_with_corrections=anew,
             experience=self.experience,
             revision=session.revision,
         )
