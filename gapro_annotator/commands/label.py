@@ -3,7 +3,7 @@
 import argparse
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from gapro_annotator.labeling.request import (
     Progress,
 )
 from gapro_annotator.project import Project
-from gapro_annotator.store.deep_features import find_features, read_features
+from gapro_annotator.store.deep_features import features_path, find_features, read_features
 from gapro_annotator.store.experience_file import (
     KeptExperience,
     forget_experience,
@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT")
     parser.add_argument("--scan", action="append", default=[], metavar="NAME", help="only this scan (repeatable)")
     parser.add_argument("--method", choices=METHODS, help="default: what project.toml says, else gp")
-    parser.add_argument("--features", default="input", metavar="input|RUN", help="deep features of this run, or folder")
+    parser.add_argument(
+        "--features", metavar="input|RUN", help="deep features of this run, or folder; default: what project.toml says"
+    )
     parser.add_argument(
         "--occupancy", type=float, metavar="X", help="share of a superpoint that must lie in a box, 0..1"
     )
@@ -59,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     project = Project.open(args.project)
     names = chosen_scans(project, args.scan)
     config = _config(args, project.labeler)
-    features = None if args.features == "input" else find_features(project.folder, args.features)
+    features = _features(args, project, config, names)
     kept = _recall(project.folder, forget=args.forget, aloud=not args.json)
     rows: dict[str, dict[str, Any]] = {}
     taught: dict[str, Experience] = {}
@@ -142,20 +144,40 @@ def _config(args: argparse.Namespace, usual: LabelerConfig) -> LabelerConfig:
     """Lay the options over the project's settings; features of a run are there to be seen."""
     names = ("method", "device", "seed", "occupancy", "hyperparameters", "paper_features")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    if args.features == "input":
+    if args.features in (None, "input"):
         return replace(usual, **given)
     if args.paper_features not in {None, "deep"}:
         raise InputError(
             f"--features {args.features}: features of a run go with --paper-features deep, "
             f"not {args.paper_features}; leave one of the two out"
         )
-    config = replace(usual, **{**given, "paper_features": "deep"})
+    config = replace(usual, **given)
+    if config.method == "gp":
+        return config
     if config.method not in PROCESSES_OF_THE_PAPER:
         raise InputError(
             f"--features {args.features}: the method {config.method} does not look at features of a run; "
-            f"add --method {' or '.join(PROCESSES_OF_THE_PAPER)}"
+            f"add --method {' or '.join(('gp', *PROCESSES_OF_THE_PAPER))}"
         )
-    return config
+    return replace(config, paper_features="deep")
+
+
+def _features(args: argparse.Namespace, project: Project, config: LabelerConfig, names: list[str]) -> dict[str, Path]:
+    """By scan, the folder of the deep features that the labeler is to see: those asked for, or the project's."""
+    if args.features is not None:
+        return {} if args.features == "input" else dict.fromkeys(names, find_features(project.folder, args.features))
+    if not project.features or config.method != "gp":
+        return {}
+    try:
+        folder = find_features(project.folder, project.features)
+    except InputError:
+        warn(f"the project's run {project.features} has no features any more; labelled without them")
+        return {}
+    there = [name for name in names if features_path(folder, name).exists()]
+    if len(there) < len(names):
+        missing = ", ".join(name for name in names if name not in there)
+        warn(f"run {project.features} has no features of {missing}; labelled without them")
+    return dict.fromkeys(there, folder)
 
 
 def _positive(text: str) -> int:
@@ -170,7 +192,7 @@ def _label_all(
     names: list[str],
     config: LabelerConfig,
     *,
-    features: Path | None,
+    features: Mapping[str, Path],
     workers: int,
     kept: KeptExperience,
 ) -> Iterator[tuple[str, Labelled]]:
@@ -178,7 +200,7 @@ def _label_all(
         for number, name in enumerate(names, 1):
             with progress_bar(f"{name} ({number}/{len(names)})") as progress:
                 labelled = label_scan(
-                    folder, name, config, features=features, progress=progress, experience=kept.without(name)
+                    folder, name, config, features=features.get(name), progress=progress, experience=kept.without(name)
                 )
             yield name, labelled
         return
@@ -190,7 +212,7 @@ def _label_all(
         ProcessPoolExecutor(count, mp_context=context, initializer=_limit_threads, initargs=(threads,)) as pool,
     ):
         jobs = {
-            pool.submit(label_scan, folder, name, config, features=features, experience=kept.without(name)): name
+            pool.submit(label_scan, folder, name, config, features=features.get(name), experience=kept.without(name)): name
             for name in names
         }
         for done, job in enumerate(as_completed(jobs), 1):

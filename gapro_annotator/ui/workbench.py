@@ -72,6 +72,7 @@ class Workbench(QObject):
         self.runner.finished.connect(self._labelling_ended)
         self.runner.learnt.connect(self.presenter.flash)
         self.runner.failed.connect(self.failed)
+        self.runner.said.connect(self.said)
         self._source_job.progressed.connect(self.work_progressed)
         self._source_job.succeeded.connect(self._source_ready)
         self._source_job.failed.connect(self._source_failed)
@@ -203,6 +204,7 @@ class Workbench(QObject):
             session.subscribe(self._session_changed)
             project = self.workspace.project
             self.runner.config = project.labeler if project is not None else LabelerConfig()
+            self.use_features()
         self.experience.attach(session, self.workspace.project.folder if self.workspace.project else None)
         self.presenter.attach(session)
         self.session_changed.emit(session)
