@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
@@ -230,7 +230,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return both
 
 
-def _value_of(kind: Any, settings: Mapping[str, Any], what: str) -> Any:
+def _value_of(kind: type[Any], settings: Mapping[str, Any], what: str) -> Any:
     hints = get_type_hints(kind)
     known = {one.name for one in fields(kind)}
     values: dict[str, Any] = {}
@@ -238,12 +238,12 @@ def _value_of(kind: Any, settings: Mapping[str, Any], what: str) -> Any:
         if key not in known:
             raise InvalidValueError(f"{what} has no setting {key!r}; it has {', '.join(sorted(known))}")
         values[key] = _checked(hints[key], value, f"{what}.{key}")
-    return replace(kind(**values)) if is_dataclass(kind) else values
+    return kind(**values)
 
 
 def _checked(hint: Any, value: Any, what: str) -> Any:
     """Return the value as the field wants it; tables become dataclasses, lists tuples."""
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         if not isinstance(value, Mapping):
             raise InvalidValueError(f"{what} must be a table, not {value!r}")
         return _value_of(hint, value, what)

@@ -125,3 +125,10 @@ def superpoint_mean(values: Tensor, superpoint: Tensor, count: int) -> Tensor:
     total = total.index_add(0, superpoint, values.float())
     size = torch.bincount(superpoint, minlength=count).clamp(min=1)
     return total / size[:, None]
+
+
+def first_points(batch: Batch) -> Tensor:
+    """(V,) int64, the first point of each voxel: its targets stand for the voxel's."""
+    rows = torch.arange(len(batch.point_to_voxel), device=batch.point_to_voxel.device)
+    first = torch.full((len(batch.coordinates),), len(rows), device=rows.device)
+    return first.scatter_reduce_(0, batch.point_to_voxel, rows, "amin")
