@@ -212,7 +212,9 @@ def _label_all(
         ProcessPoolExecutor(count, mp_context=context, initializer=_limit_threads, initargs=(threads,)) as pool,
     ):
         jobs = {
-            pool.submit(label_scan, folder, name, config, features=features.get(name), experience=kept.without(name)): name
+            pool.submit(
+                label_scan, folder, name, config, features=features.get(name), experience=kept.without(name)
+            ): name
             for name in names
         }
         for done, job in enumerate(as_completed(jobs), 1):

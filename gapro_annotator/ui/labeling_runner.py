@@ -141,9 +141,9 @@ class LabelRunner(QObject):
         """What these corrections, (N,) int32, of the open scan teach; None until `became_ready`."""
         return None if self._session is None else self.work.experience(self._session.scan, correction)
 
-    def drop(self) -> None:
+    def drop(self, because: str = "the undo") -> None:
         """Drop what is under way, as after an undo: an answer to it would be a new step and end the redo."""
-        self._stop("Labelling stopped by the undo; Ctrl+L starts it again" if self._full else "")
+        self._stop(f"Labelling stopped by {because}; Ctrl+L starts it again" if self._full else "")
 
     def cancel(self) -> None:
         """Stop, because the user said so."""
