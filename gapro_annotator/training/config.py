@@ -12,6 +12,7 @@ import tomli_w
 from gapro_annotator.errors import InputError, InvalidValueError, reason_of
 from gapro_annotator.store.atomic import replacing
 
+Precision: TypeAlias = Literal["32-true", "bf16-mixed", "16-mixed"]
 KlForm: TypeAlias = Literal["stable", "literal", "mse", "none"]
 Feature: TypeAlias = Literal["rgb", "xyz", "normal", "height"]
 
@@ -138,6 +139,8 @@ class RunConfig:
         Between checkpoints.
     device
         'auto' takes CUDA where there is one.
+    precision
+        Of the forward pass: float32, or bfloat16 or float16 where torch deems it safe (with weights in float32).
     threads
         0: all cores but one.
     seed
@@ -165,6 +168,7 @@ class RunConfig:
     evaluate_minutes: float = 2.0
     checkpoint_seconds: float = 120.0
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Precision = "32-true"
     threads: int = 0
     seed: int = 0
     warm_start: str = ""

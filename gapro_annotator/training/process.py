@@ -1,0 +1,171 @@
+"""The process of a run: takes the run, tells how it is, does the work, ends in a state that says how it went."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, TypeAlias
+
+import psutil
+from filelock import FileLock, Timeout
+
+from gapro_annotator.errors import AnnotatorError, CancelledError, InputError, reason_of
+from gapro_annotator.training.config import RunConfig
+from gapro_annotator.training.failure import sentence_of
+from gapro_annotator.training.launch import processes_here, rank_of_process, thread_count, thread_limits
+from gapro_annotator.training.run_folder import RunFolder, Wish
+from gapro_annotator.training.state import StateWriter
+
+if TYPE_CHECKING:
+    from gapro_annotator.training.loop import Outcome
+
+_MESSAGES: dict[str, str] = {
+    "done": "Finished",
+    "stopped": "Stopped on request; the model is kept, and the run can be resumed",
+    "cancelled": "Given up on request; the folder is kept",
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Desk:
+    """What the work of a run is given.
+
+    Parameters
+    ----------
+    run, config
+        See there.
+    status
+        Where phases are told.
+    wish
+        What was asked of the process meanwhile.
+    """
+
+    run: RunFolder
+    config: RunConfig
+    status: StateWriter
+    wish: Callable[[], Wish]
+
+
+Work: TypeAlias = "Callable[[Desk], Outcome]"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train the run whose folder is given; return 0 unless it failed, 2 on wrong usage."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 1:
+        print("usage: python -P -m gapro_annotator.training RUN_DIR", file=sys.stderr)  # noqa: T201 - of the command
+        return 2
+    return work_on(RunFolder(Path(given[0]).resolve()), train_run)
+
+
+def train_run(desk: Desk) -> "Outcome":
+    """Train the network of a run on its snapshot of the labels."""
+    from gapro_annotator.training.data.loader import TrainingData
+    from gapro_annotator.training.evaluate import evaluate
+    from gapro_annotator.training.loop import Job, train
+    from gapro_annotator.training.networks.registry import build_network
+
+    desk.status.say(phase="preparing", message="Reading the scans")
+    data = TrainingData.open(desk.run.labels, desk.config)
+    return train(
+        Job(
+            run=desk.run,
+            config=desk.config,
+            data=data,
+            evaluate=evaluate,
+            build=build_network,
+            status=desk.status,
+            wish=desk.wish,
+        )
+    )
+
+
+def work_on(run: RunFolder, work: Work) -> int:
+    """Do the work of a run as its only process (under ``torchrun``: beside others); return the exit code."""
+    first = rank_of_process() == 0
+    try:
+        config = run.read_config()
+        os.environ.update(thread_limits(thread_count(config.threads, processes_here())))
+        with _held(run, first=first), StateWriter(run.state if first else None) as status:
+            return _settled(run, config, status, work, first=first)
+    except AnnotatorError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the log of the process
+        return 1
+
+
+def _settled(run: RunFolder, config: RunConfig, status: StateWriter, work: Work, *, first: bool) -> int:
+    """Work, and say how it ended."""
+    with _stop_on_signal(run) as wish:
+        try:
+            outcome = work(Desk(run, config, status, wish))
+            status.say(phase=outcome, message=_MESSAGES[outcome], seconds_left=None)
+        except CancelledError:
+            outcome = "cancelled" if wish() == "cancel" else "stopped"
+            status.say(phase=outcome, message=_MESSAGES[outcome], seconds_left=None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the state must say it
+            traceback.print_exc()
+            status.say(phase="failed", message=sentence_of(error, run, config), seconds_left=None)
+            return 1
+        finally:
+            if first:
+                run.forget_requests()
+    return 0
+
+
+@contextmanager
+def _held(run: RunFolder, *, first: bool) -> Generator[None]:
+    """Keep other processes from the run; InputError where one has it. The system frees it however we end."""
+    if not first:
+        yield
+        return
+    try:
+        run.control.mkdir(exist_ok=True)
+        lock = FileLock(run.lock, blocking=False)
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"{run.id}: is being trained by another process; stop it first") from error
+    except OSError as error:
+        raise InputError(f"{run.path}: cannot be taken ({reason_of(error)}); check rights and room") from error
+    try:
+        state = run.read_state()
+        if state is not None and state.pid != os.getpid() and run.condition() == "running":
+            raise InputError(f"{run.id}: is being trained by process {state.pid} on {state.host}; stop it first")
+        # Requests that a killed process left behind were not meant for this one.
+        run.forget_requests(older_than=psutil.Process().create_time() - 2.0)
+        _remove_temporaries(run)
+        yield
+    finally:
+        lock.release()
+
+
+def _remove_temporaries(run: RunFolder) -> None:
+    for path in run.path.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _stop_on_signal(run: RunFolder) -> Generator[Callable[[], Wish]]:
+    """Give what was asked of the process: by a file in control/, or to stop by a signal."""
+    signalled = threading.Event()
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        signalled.set()
+
+    def wish() -> Wish:
+        asked = run.wish()
+        return "stop" if asked == "go" and signalled.is_set() else asked
+
+    # SIGINT is Ctrl-C on a process in the foreground; signals reach the main thread alone.
+    main_thread = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT) if main_thread}
+    try:
+        yield wish
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
