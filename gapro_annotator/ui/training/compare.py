@@ -6,16 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.training.curves import COLORS
 from gapro_annotator.ui.training.run_reader import RunView
+from gapro_annotator.ui.training.tables import row as table_row
+from gapro_annotator.ui.training.tables import table
 from gapro_annotator.ui.training.words import condition_of, duration, share
 
-_HEADERS = ("Run", "Network", "State", "Steps", "Trained", "Loss", "AP", "AP50", "AP25")
-_WIDEST = {1: "pointgroup-small ", 2: "ended unexpectedly ", 3: "000,000 ", 4: "00 h 00 min ", 5: "00.000 "}
-_WIDEST |= dict.fromkeys((6, 7, 8), "AP50 % ")
+_HEADERS = ("Run", "State", "Steps", "Trained", "Loss", "AP", "AP50", "AP25")
+_WIDEST = dict(enumerate(("ended unexpectedly ", "000,000 ", "00 h 00 min ", "00.000 ", *["AP50 % "] * 3), 1))
 ALIKE = "Tick two runs or more: their curves are laid over each other, and the settings in which they differ are here."
 _IGNORED = ("class_ids",)
 
@@ -28,13 +28,10 @@ class CompareView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = QTreeWidget(rootIsDecorated=False, uniformRowHeights=True)
-        self.runs.setHeaderLabels(list(_HEADERS))
-        fit_columns(self.runs, _WIDEST, stretched=0)
+        self.runs = table(_HEADERS, _WIDEST, figures_from=2)
         self.runs.itemChanged.connect(self._changed)
         self.runs.itemDoubleClicked.connect(lambda item, _column: self.run_chosen.emit(_id(item)))
-        self.settings = QTreeWidget(rootIsDecorated=False, uniformRowHeights=True)
-        self.settings.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.settings = table(("Setting",), selects=False)
         self.hint = QLabel(ALIKE, wordWrap=True)
         self.hint.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -68,10 +65,8 @@ class CompareView(QWidget):
         self.runs.blockSignals(True)  # noqa: FBT003 - Qt's own
         self.runs.clear()
         for row in rows:
-            item = QTreeWidgetItem(list(row))
+            item = table_row(row, figures_from=2)
             item.setCheckState(0, Qt.CheckState.Checked if row[0] in ticked else Qt.CheckState.Unchecked)
-            for column in range(3, len(row)):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.runs.addTopLevelItem(item)
         self.runs.blockSignals(False)  # noqa: FBT003 - Qt's own
 
@@ -126,7 +121,6 @@ def _row(view: RunView) -> tuple[str, ...]:
     figures = (f"{last.step:,}", duration(last.seconds), f"{last.loss:.3f}") if last else ("", "", "")
     return (
         view.id,
-        view.network,
         condition_of(view),
         *figures,
         *(share(scores[key]) if key in scores else "" for key in ("ap", "ap50", "ap25")),

@@ -22,6 +22,8 @@ MEASURES = {"ap50": "AP50", "ap": "AP", "ap25": "AP25"}
 EMPTY = "The curves of loss and AP appear here with the first step of training."
 _SMOOTH = 25
 """Steps that a point of the thick curve is the mean of."""
+_MOST_POINTS = 3000
+"""Of a curve that is drawn; more would be less than a pixel apart."""
 _TINY = 1e-6
 """Least loss on the logarithmic scale."""
 
@@ -42,6 +44,7 @@ class CurvesView(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.hint)
         self._plots: tuple[pg.PlotWidget, pg.PlotWidget] | None = None
+        self._legend: Any = None
         self._shown: tuple[RunView, ...] = ()
         self.log_scale.toggled.connect(self._redraw)
         self.against.currentIndexChanged.connect(self._redraw)
@@ -67,7 +70,7 @@ class CurvesView(QWidget):
     @property
     def texts(self) -> list[str]:
         """Names of the curves of AP, as the legend shows them."""
-        return [] if self._plots is None else [label.text for _, label in self._plots[1].getPlotItem().legend.items]
+        return [label.text for _, label in self._legend.items] if self._legend is not None else []
 
     def _redraw(self) -> None:
         self.stack.setCurrentIndex(1 if self._shown else 0)
@@ -87,11 +90,12 @@ class CurvesView(QWidget):
     def _draw_loss(self, plot: "pg.PlotWidget", curve: Curve, color: str, *, faint: bool) -> None:
         if not len(curve):
             return
+        thin = slice(None, None, -(-len(curve) // _MOST_POINTS))
         x = curve.seconds / 60 if self._by_time else curve.step.astype(np.float64)
         loss = np.maximum(curve.loss, _TINY)
         if faint:
-            plot.plot(x, loss, pen=_pen(color, 1, alpha=80), **_FAST)
-        plot.plot(x, smoothed(loss), pen=_pen(color, 2), **_FAST)
+            plot.plot(x[thin], loss[thin], pen=_pen(color, 1, alpha=80))
+        plot.plot(x[thin], smoothed(loss)[thin], pen=_pen(color, 2))
 
     def _draw_precision(self, plot: "pg.PlotWidget", view: RunView, color: str | None) -> None:
         measures = MEASURES if color is None else {"ap50": f"{view.id} AP50"}
@@ -110,8 +114,9 @@ class CurvesView(QWidget):
 
     def _make_plots(self) -> "tuple[pg.PlotWidget, pg.PlotWidget]":
         loss, precision = _plot("loss"), _plot("average precision, %")
-        precision.addLegend(offset=(8, -8), labelTextColor=theme.TEXT, brush=QColor(27, 30, 34, 200))
+        self._legend = precision.addLegend(offset=(8, 8), labelTextColor=theme.TEXT, brush=QColor(27, 30, 34, 200))
         precision.setYRange(0, 100)
+        precision.setXLink(loss)  # the same time above the same place
         page = QWidget()
         layout = QHBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -136,9 +141,6 @@ def described(view: RunView) -> str:
     if view.last is None:
         return EMPTY
     return f"{view.id}: loss {view.last.loss:.3f} at step {view.last.step:,} after {duration(view.last.seconds)}"
-
-
-_FAST: dict[str, Any] = {"autoDownsample": True, "downsampleMethod": "peak", "clipToView": True}
 
 
 def _plot(label: str) -> "pg.PlotWidget":

@@ -88,8 +88,7 @@ class TrainingDesk(QObject):
     def start(self, config: RunConfig) -> None:
         """Start a run on the labels as they are now; what is not saved is saved first."""
         project = self.bench.workspace.project
-        if project is None or self._job.running:
-            self.said.emit(BUSY if project is not None else "Open a project first.")
+        if project is None or self._is_busy():
             return
         if self.bench.workspace.unsaved:
             self.bench.save()
@@ -114,9 +113,7 @@ class TrainingDesk(QObject):
         run = self.run
         if run is None or not run.resumable:
             self.said.emit("There is no run to resume: choose one that was stopped or ended unexpectedly.")
-        elif self._job.running:
-            self.said.emit(BUSY)
-        else:
+        elif not self._is_busy():
             folder = run.folder
             self._do("Starting the process again", lambda _progress: work.resume(folder), self._started)
 
@@ -189,10 +186,19 @@ class TrainingDesk(QObject):
             self.watch.wanted = wanted
             self.watch.look()
 
+    def _is_busy(self) -> bool:
+        """Say so where a run is being started or trained: two would only take turns on the same device."""
+        running = self.watch.running
+        if self._job.running:
+            self.said.emit(BUSY)
+        elif running is not None:
+            self.said.emit(f"{running.id} is being trained; stop it first, or wait.")
+        return self._job.running or running is not None
+
     def _ask(self, request: Callable[[RunFolder], None], said: str) -> None:
-        run = self.run if self.run is not None and self.run.running else self.watch.running
-        if run is None:
-            self.said.emit("No run is being trained.")
+        run = self.run
+        if run is None or not run.running:
+            self.said.emit("This run is not being trained.")
             return
         try:
             request(RunFolder(run.folder))

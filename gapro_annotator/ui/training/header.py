@@ -45,13 +45,15 @@ class RunHeader(QWidget):
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.fold = QToolButton(checkable=True, checked=True, autoRaise=True)
+        self.is_folded = True
+        self.fold = QToolButton()
         self.fold.setToolTip("Fold or unfold the panel")
-        self.fold.toggled.connect(self._fold)
+        self.fold.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.fold.clicked.connect(lambda: self.set_folded(not self.is_folded))
         self.runs = QComboBox()
-        self.runs.setToolTip("The run that is shown")
+        self.runs.setToolTip("The run that is shown; ● is being trained")
         self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.runs.activated.connect(lambda _row: self.run_chosen.emit(self.runs.currentText()))
+        self.runs.activated.connect(lambda _row: self.run_chosen.emit(self.runs.currentData()))
         self.text = ElidedLabel()
         self.progress = QProgressBar(textVisible=False)
         self.progress.setFixedSize(120, 10)
@@ -69,13 +71,14 @@ class RunHeader(QWidget):
 
     def show_runs(self, views: Sequence[RunView], chosen: RunView | None) -> None:
         """List the runs."""
-        names = [view.id for view in views]
-        if names != [self.runs.itemText(row) for row in range(self.runs.count())]:
+        named = [(f"{view.id}  ●" if view.running else view.id, view.id) for view in views]
+        if named != [(self.runs.itemText(row), self.runs.itemData(row)) for row in range(self.runs.count())]:
             self.runs.clear()
-            self.runs.addItems(names)
-        self.runs.setVisible(bool(names))
+            for text, name in named:
+                self.runs.addItem(text, name)
+        self.runs.setVisible(bool(named))
         if chosen is not None:
-            self.runs.setCurrentText(chosen.id)
+            self.runs.setCurrentIndex(self.runs.findData(chosen.id))
 
     def show_state(self, view: RunView | None, *, has_project: bool, doing: str) -> None:
         """Say how the run is, or what is being done before there is one."""
@@ -90,16 +93,19 @@ class RunHeader(QWidget):
             action = button.defaultAction()
             button.setVisible(action.isEnabled() or action.objectName() == "retrain")
 
-    def _fold(self, _on: bool) -> None:  # noqa: FBT001 - a signal's argument
+    def set_folded(self, folded: bool) -> None:  # noqa: FBT001 - a state
+        """Turn the arrow, and say so."""
+        self.is_folded = folded
         self._show_arrow()
-        self.folded.emit(self.fold.isChecked())
+        self.folded.emit(folded)
 
     def _show_arrow(self) -> None:
-        self.fold.setArrowType(Qt.ArrowType.RightArrow if self.fold.isChecked() else Qt.ArrowType.DownArrow)
+        self.fold.setArrowType(Qt.ArrowType.RightArrow if self.is_folded else Qt.ArrowType.DownArrow)
 
 
 def _button(action: QAction) -> QToolButton:
     button = QToolButton()
+    button.setProperty("role", "button")
     button.setDefaultAction(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -41,6 +41,7 @@ class TrainingPanel(QWidget):
         self.form = StartForm()
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
+        self.pages.tabBar().setDrawBase(False)
         for page, title in (
             (self.run_page, "Run"),
             (self.scores, "Scores"),
@@ -90,12 +91,12 @@ class TrainingPanel(QWidget):
         if dock is not None:
             dock.show()
             dock.raise_()
-        self.header.fold.setChecked(False)
+        self.set_folded(False)
         self.pages.setCurrentWidget(page)
 
     def set_folded(self, folded: bool) -> None:  # noqa: FBT001 - a state
         """Leave only the line at the top, or show the pages."""
-        self.header.fold.setChecked(folded)
+        self.header.set_folded(folded)
 
     def refresh(self) -> None:
         """Show runs and project as they are now."""
@@ -120,8 +121,8 @@ class TrainingPanel(QWidget):
         desk, run = self.desk, self.desk.run
         possible = {
             "retrain": desk.bench.workspace.project is not None,
-            "stop_run": desk.watch.running is not None,
-            "cancel_run": desk.watch.running is not None or bool(desk.doing),
+            "stop_run": run is not None and run.running,
+            "cancel_run": (run is not None and run.running) or bool(desk.doing),
             "resume_run": run is not None and run.resumable and not desk.doing,
             "use_features": run is not None and run.has_features,
             "show_prediction": run is not None and bool(run.predicted),

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from gapro_annotator.ui.panels.columns import fit_columns
+from gapro_annotator.ui.training.tables import row as table_row
+from gapro_annotator.ui.training.tables import table
 from gapro_annotator.ui.training.words import share
 from gapro_annotator.ui.training.work import Proposed
 
-_HEADERS = ("Scan", "Points changed", "of the scan", "Agreement", "Expected wrong, now", "then", "")
+_HEADERS = ("Scan", "Points changed", "of the scan", "Agreement", "Expected wrong now", "then", "")
 _WIDEST = {
     1: "00,000,000 ",
     2: "of the scan ",
     3: "Agreement ",
-    4: "Expected wrong, now ",
+    4: "Expected wrong now ",
     5: "00.00 % ",
     6: "accepted ",
 }
@@ -35,10 +36,8 @@ class ProposalsView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = QTreeWidget(uniformRowHeights=True)
-        self.table.setHeaderLabels(list(_HEADERS))
-        fit_columns(self.table, _WIDEST, stretched=0)
-        self.table.setSelectionMode(QTreeWidget.SelectionMode.SingleSelection)
+        self.table = table(_HEADERS, _WIDEST, figures_from=1)
+        self.table.setRootIsDecorated(True)
         self.table.currentItemChanged.connect(lambda *_: self._refresh())
         self.table.itemDoubleClicked.connect(lambda item, _column: self.scan_asked.emit(_scan(item)))
         self.hint = QLabel(EMPTY, wordWrap=True)
@@ -106,15 +105,11 @@ def _item(row: Proposed, *, is_open: bool) -> QTreeWidgetItem:
         f"{100 * diff.expected_error_after:.1f} %",
         row.verdict or "",
     )
-    item = QTreeWidgetItem([f"{row.scan}  (open)" if is_open else row.scan, *figures])
+    item = table_row([f"{row.scan}  (open)" if is_open else row.scan, *figures], figures_from=1)
     item.setData(0, Qt.ItemDataRole.UserRole, row.scan)
     item.setToolTip(3, "Mean over the classes; unfold the row for each")
     for name, agreement in sorted(diff.agreement.items(), key=lambda pair: pair[1]):
-        child = QTreeWidgetItem([name, "", "", share(agreement)])
-        child.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        item.addChild(child)
-    for column in range(1, len(figures)):
-        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        item.addChild(table_row([name, "", "", share(agreement)], figures_from=1))
     return item
 
 

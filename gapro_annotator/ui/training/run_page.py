@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gapro_annotator.ui.training.curves import CurvesView, described
 from gapro_annotator.ui.training.run_reader import RunView
 from gapro_annotator.ui.training.words import facts_of
 
-_COLUMN = 250
+_COLUMN = 290
 
 
 class RunPage(QWidget):
@@ -23,14 +23,16 @@ class RunPage(QWidget):
         self._facts.setVerticalSpacing(1)
         self._facts.setColumnStretch(1, 1)
         self._labels: list[tuple[QLabel, QLabel]] = []
-        buttons = QVBoxLayout()
-        buttons.setSpacing(2)
-        for action in actions:
+        buttons = QGridLayout()
+        buttons.setSpacing(4)
+        for number, action in enumerate(actions):
             button = QToolButton()
+            button.setProperty("role", "button")
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            buttons.addWidget(button)
+            buttons.addWidget(button, number // 2, number % 2)
         side = QWidget()
         side.setFixedWidth(_COLUMN)
         column = QVBoxLayout(side)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gapro_annotator.training.progress import EvaluationMetrics
-from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.training.run_reader import RunView
+from gapro_annotator.ui.training.tables import row, table
 from gapro_annotator.ui.training.words import share
 
 _COLUMNS = {"ap": "AP", "ap50": "AP50", "ap25": "AP25", "box_ap50": "Box AP50", "box_ap25": "Box AP25"}
@@ -21,10 +20,8 @@ class ScoresView(QWidget):
         super().__init__(parent)
         self.caption = QLabel(wordWrap=True)
         self.caption.setProperty("role", "muted")
-        self.table = QTreeWidget(rootIsDecorated=False, uniformRowHeights=True)
-        self.table.setHeaderLabels(["Class", *_COLUMNS.values()])
-        self.table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
-        fit_columns(self.table, dict.fromkeys(range(1, len(_COLUMNS) + 1), "Box AP50 "), stretched=0)
+        widest = dict.fromkeys(range(1, len(_COLUMNS) + 1), "Box AP50 ")
+        self.table = table(["Class", *_COLUMNS.values()], widest, selects=False, figures_from=1)
         self._shown: EvaluationMetrics | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -52,7 +49,5 @@ class ScoresView(QWidget):
             self._add(name, measures)
 
     def _add(self, name: str, measures: dict[str, Any]) -> None:
-        item = QTreeWidgetItem([name, *(share(measures.get(key)) for key in _COLUMNS)])
-        for column in range(1, len(_COLUMNS) + 1):
-            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.table.addTopLevelItem(item)
+        figures = [share(measures.get(key)) for key in _COLUMNS]
+        self.table.addTopLevelItem(row([name, *figures], figures_from=1))

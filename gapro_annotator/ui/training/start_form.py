@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from gapro_annotator.project import Project
 from gapro_annotator.training.config import RunConfig, preset, preset_names
-from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.training.run_reader import RunView
+from gapro_annotator.ui.training.tables import table
 from gapro_annotator.ui.training.words import settings_of
 
 NO_PROJECT = "Open a project: a network learns from the labels of its scans."
@@ -52,7 +52,8 @@ class StartForm(QWidget):
         self.device = QComboBox()
         for value, text in _DEVICES:
             self.device.addItem(text, value)
-        self.rounds = QSpinBox(minimum=0, maximum=20, specialValueText="none: train once")
+        self.rounds = QSpinBox(minimum=0, maximum=20)
+        self.rounds.setSpecialValueText("none: train once")
         self.rounds.setToolTip(
             "Each round trains, lets the labeler see the network's features, and trains on what it labels then"
         )
@@ -171,8 +172,6 @@ class StartForm(QWidget):
 
 
 def _scan_list() -> QTreeWidget:
-    scans = QTreeWidget(rootIsDecorated=False, uniformRowHeights=True)
-    scans.setHeaderLabels(["Scan", "learn from", "hold out"])
+    scans = table(("Scan", "learn from", "hold out"), {_LEARN: "learn from ", _HOLD_OUT: "hold out "})
     scans.headerItem().setToolTip(_HOLD_OUT, "Scored at every evaluation and not learnt from")
-    fit_columns(scans, {_LEARN: "learn from ", _HOLD_OUT: "hold out "}, stretched=0)
     return scans
