@@ -14,6 +14,8 @@ _COMMANDS = {
     "demo": ("demo", "make the demo project (once), label it and open it"),
     "import": ("import_scans", "read scans with their boxes into a project"),
     "label": ("label", "turn boxes into pseudo labels"),
+    "train": ("train", "train a network on the labels, in the background"),
+    "self-train": ("self_train", "train, label anew with what the network learnt, and again"),
     "evaluate": ("evaluate", "score labels against ground truth"),
     "export": ("export", "write annotations in a format that trainers read"),
     "validate": ("validate", "check a project, a scan file or an export"),

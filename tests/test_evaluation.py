@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gapro_annotator.classes import Classes
 from gapro_annotator.errors import InvalidValueError
 from gapro_annotator.evaluation import (
+    ALL_MEASURES,
     InstancePrediction,
     Outcomes,
     Scores,
@@ -57,7 +58,9 @@ def test_perfect_labels_score_one_everywhere():
     truth = runs((3, 150), (-1, 40), (7, 120))
     result = score(truth, truth, class_of={3: 0, 7: 1}).to_dict()
     assert all(result[key] == 1.0 for key in ("ap", "ap50", "ap25", "ap90", "mean_iou"))
-    assert all(value == 1.0 for value in result["class_agnostic"].values())
+    # Without places the boxes around the objects are not known.
+    boxes = {"box_ap50": None, "box_ap25": None}
+    assert result["class_agnostic"] == dict.fromkeys(ALL_MEASURES, 1.0) | boxes
 
 
 def test_ap_counts_the_ten_thresholds_from_50_to_95_per_cent():
@@ -153,7 +156,7 @@ def test_a_label_of_the_wrong_class_counts_only_class_agnostically():
     result = score(truth, truth, class_of={1: 1}, true_class_of={1: 0}).to_dict()
     assert result["class_agnostic"]["ap"] == 1.0
     assert result["ap"] == 0.0
-    assert result["per_class"]["table"] == dict.fromkeys(("ap", "ap50", "ap25", "ap90"))
+    assert result["per_class"]["table"] == dict.fromkeys(ALL_MEASURES)
 
 
 def test_two_labels_on_one_object_are_one_right_and_one_wrong():
@@ -213,7 +216,7 @@ def test_the_json_is_json_and_has_every_key():
     truth = runs((1, 200), (2, 200))
     result = to_json({"a": score(truth, truth), "b": score(truth, runs((1, 400)))})
     assert json.loads(json.dumps(result, allow_nan=False)) == result
-    keys = {"ap", "ap50", "ap25", "ap90"}
+    keys = {"ap", "ap50", "ap25", "ap90", "box_ap50", "box_ap25", "mcov", "mwcov", "mprec", "mrec"}
     assert set(result["all"]) == keys | {"class_agnostic", "mean_iou", "per_class"}
     assert set(result["all"]["class_agnostic"]) == keys
     assert set(result["all"]["per_class"]) == {"chair", "table"}

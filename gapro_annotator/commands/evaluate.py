@@ -2,11 +2,13 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gapro_annotator.arrays import Bool
-from gapro_annotator.commands.output import say, say_json
+from gapro_annotator.commands.evaluate_run import RunScorer
+from gapro_annotator.commands.output import progress_bar, say, say_json
 from gapro_annotator.commands.scans import chosen_scans
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError
@@ -30,9 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scan", action="append", default=[], metavar="NAME", help="only this scan (repeatable)")
     parser.add_argument(
         "--what",
-        choices=("pseudo", "annotation"),
         default="pseudo",
-        help="the labeler's answer (with what it learnt from corrections) or what is shown and saved",
+        metavar="WHAT",
+        help="pseudo: the labeler's answer, with what it learnt from corrections; annotation: what is shown and saved; "
+        "or a run (its id, its folder, an exported model): what its network finds",
     )
     parser.add_argument(
         "--min-points", type=int, default=MIN_POINTS, metavar="N", help=f"ignore smaller objects (default {MIN_POINTS})"
@@ -51,32 +54,55 @@ def run(args: argparse.Namespace) -> int:
     if args.plots is not None and args.what != "pseudo":
         raise InputError(f"--plots {args.plots}: only pseudo labels say how sure they are; use --what pseudo")
     project = Project.open(args.project)
-    scores: dict[str, Scores] = {}
-    judged: dict[str, JudgedPoints] = {}
-    unknown: list[str] = []
-    for name in chosen_scans(project, args.scan):
-        document = project.load(name)
-        if document.ground_truth is None:
-            unknown.append(name)
-            continue
-        in_boxes = document.boxes.count_per_point(document.scan.xyz) > 0
-        scores[name] = _score(document, args.what, args.min_points, in_boxes)
-        if args.what == "pseudo" and document.pseudo is not None:
-            judged[name] = judge(document.pseudo, document.ground_truth, in_boxes)
-    if unknown and (args.scan or not scores):
-        raise InputError(f"{', '.join(unknown)}: no ground truth; import with --ground-truth FILE to measure")
-    plots = _draw(args.plots, judged) if args.plots is not None else []
+    scorer = None if args.what in {"pseudo", "annotation"} else RunScorer(project, args.what)
+    found = _measure(project, chosen_scans(project, args.scan), args.what, args.min_points, scorer)
+    if found.unknown and (args.scan or not found.scores):
+        raise InputError(f"{', '.join(found.unknown)}: no ground truth; import with --ground-truth FILE to measure")
+    learnt = [name for name in found.scores if scorer is not None and name in scorer.learnt_from]
+    plots = _draw(args.plots, found.judged) if args.plots is not None else []
     if args.json:
-        document = _with_calibration(to_json(scores), judged)
+        document = _with_calibration(to_json(found.scores), found.judged)
+        if scorer is not None:
+            for name, one in document["scans"].items():
+                one["learnt_from"] = name in learnt
         say_json({**document, "plots": [str(path) for path in plots]} if plots else document)
         return 0
-    say(format_table(scores))
-    if judged:
-        say("\n" + format_calibration(judged))
-    _say_left_out(unknown)
+    say(format_table(found.scores))
+    if found.judged:
+        say("\n" + format_calibration(found.judged))
+    _say_names("the network learnt from", learnt)
+    _say_names("left out, without ground truth", found.unknown)
     for path in plots:
         say(f"wrote {path}")
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Scores by scan, what the probabilities of pseudo labels are worth, and scans without ground truth."""
+
+    scores: dict[str, Scores] = field(default_factory=dict[str, Scores])
+    judged: dict[str, JudgedPoints] = field(default_factory=dict[str, JudgedPoints])
+    unknown: list[str] = field(default_factory=list[str])
+
+
+def _measure(project: Project, names: Sequence[str], what: str, min_points: int, scorer: RunScorer | None) -> _Found:
+    found = _Found()
+    with progress_bar("Scoring") as progress:
+        for done, name in enumerate(names):
+            progress(done, len(names), name)
+            document = project.load(name)
+            if document.ground_truth is None:
+                found.unknown.append(name)
+                continue
+            if scorer is not None:
+                found.scores[name] = scorer.score(document, min_points)
+                continue
+            in_boxes = document.boxes.count_per_point(document.scan.xyz) > 0
+            found.scores[name] = _score(document, what, min_points, in_boxes)
+            if what == "pseudo" and document.pseudo is not None:
+                found.judged[name] = judge(document.pseudo, document.ground_truth, in_boxes)
+    return found
 
 
 def _draw(folder: Path, judged: Mapping[str, JudgedPoints]) -> list[Path]:
@@ -108,9 +134,10 @@ def _score(document: ScanDocument, what: str, min_points: int, in_boxes: Bool) -
         document.classes,
         min_points=min_points,
         in_boxes=in_boxes,
+        xyz=document.scan.xyz,
     )
 
 
-def _say_left_out(unknown: Sequence[str]) -> None:
-    if unknown:
-        say(f"left out, without ground truth: {', '.join(unknown)}")
+def _say_names(what: str, names: Sequence[str]) -> None:
+    if names:
+        say(f"{what}: {', '.join(names)}")

@@ -11,18 +11,29 @@ loads matplotlib).
 
 from gapro_annotator.evaluation.calibration import JudgedPoints, judge, pool_judged
 from gapro_annotator.evaluation.calibration_table import format_calibration
+from gapro_annotator.evaluation.masks import MaskPrediction
 from gapro_annotator.evaluation.overlap import MIN_POINTS
-from gapro_annotator.evaluation.precision import MEASURES, ClassScores, Outcomes
+from gapro_annotator.evaluation.precision import ALL_MEASURES, BOX_MEASURES, MEASURES, ClassScores, Outcomes
 from gapro_annotator.evaluation.prediction import InstancePrediction
-from gapro_annotator.evaluation.scores import Scores, pool_scores, score_labels, score_prediction, to_json
+from gapro_annotator.evaluation.scores import (
+    Scores,
+    pool_scores,
+    score_labels,
+    score_masks,
+    score_prediction,
+    to_json,
+)
 from gapro_annotator.evaluation.table import format_table
 
 __all__ = [
+    "ALL_MEASURES",
+    "BOX_MEASURES",
     "MEASURES",
     "MIN_POINTS",
     "ClassScores",
     "InstancePrediction",
     "JudgedPoints",
+    "MaskPrediction",
     "Outcomes",
     "Scores",
     "format_calibration",
@@ -31,6 +42,7 @@ __all__ = [
     "pool_judged",
     "pool_scores",
     "score_labels",
+    "score_masks",
     "score_prediction",
     "to_json",
 ]

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapro_annotator.arrays import Bool, Float64, Int32, Int64
+from gapro_annotator.arrays import Bool, Float32, Float64, Int32, Int64, check_array
 from gapro_annotator.errors import InvalidValueError
-from gapro_annotator.evaluation.precision import PERCENTS, ClassScores, Outcomes
+from gapro_annotator.evaluation.coverage import Coverage
+from gapro_annotator.evaluation.hulls import box_iou, hulls_of_labels, hulls_of_masks, match_boxes
+from gapro_annotator.evaluation.masks import MaskPrediction
+from gapro_annotator.evaluation.precision import BOX_PERCENTS, PERCENTS, ClassScores, Outcomes
 from gapro_annotator.evaluation.prediction import InstancePrediction, majority_class
 from gapro_annotator.labels import BACKGROUND, GroundTruth
 
@@ -28,6 +31,8 @@ class Overlap:
         Points that both have.
     unlabelled : (K,) int64
         Points of each prediction that no object of the ground truth has.
+    true_box, box : (G, 2, 3), (K, 2, 3) float64
+        Lower and upper corners of the boxes around them; None where no places are known.
     """
 
     true_class: Int32
@@ -37,16 +42,13 @@ class Overlap:
     size: Int64
     common: Int64
     unlabelled: Int64
+    true_box: Float64 | None = None
+    box: Float64 | None = None
 
     @classmethod
-    def count(cls, prediction: InstancePrediction, truth: GroundTruth) -> "Overlap":
+    def count(cls, prediction: InstancePrediction, truth: GroundTruth, xyz: Float32 | None = None) -> "Overlap":
         """Count the common points: one code per point, one pass, no points × objects matrix."""
-        rows = len(truth)
-        if len(prediction.instance) != rows:
-            raise InvalidValueError(
-                f"the labels have {len(prediction.instance):,} rows but the ground truth has {rows:,};"
-                " score labels of the same scan"
-            )
+        _check_rows(len(prediction.instance), truth, xyz)
         order = np.argsort(prediction.id)
         ids = prediction.id[order]
         true_ids = np.unique(truth.instance[truth.instance >= 0]).astype(np.int32)
@@ -61,6 +63,30 @@ class Overlap:
             table[:, 1:].sum(axis=0),
             table[1:, 1:],
             table[0, 1:],
+            None if xyz is None else hulls_of_labels(xyz, truth.instance, true_ids),
+            None if xyz is None else hulls_of_labels(xyz, prediction.instance, ids),
+        )
+
+    @classmethod
+    def count_masks(cls, prediction: MaskPrediction, truth: GroundTruth, xyz: Float32 | None = None) -> "Overlap":
+        """Count the common points of masks that may overlap: a pass over the points of each mask."""
+        _check_rows(prediction.points, truth, xyz)
+        true_ids = np.unique(truth.instance[truth.instance >= 0]).astype(np.int32)
+        place = _place(truth.instance, true_ids)
+        height = len(true_ids) + 1  # row 0: no object
+        table = np.zeros((height, len(prediction)), np.int64)
+        for number, mask in enumerate(prediction.rows):
+            table[:, number] = np.bincount(place[mask], minlength=height)
+        return cls(
+            majority_class(truth.instance, truth.semantic, true_ids),
+            np.bincount(place, minlength=height)[1:].astype(np.int64),
+            prediction.class_id,
+            prediction.confidence,
+            table.sum(axis=0),
+            table[1:],
+            table[0],
+            None if xyz is None else hulls_of_labels(xyz, truth.instance, true_ids),
+            None if xyz is None else hulls_of_masks(xyz, prediction.rows),
         )
 
     @property
@@ -81,6 +107,8 @@ class Overlap:
             self.size[mine],
             self.common[np.ix_(true, mine)],
             (self.unlabelled + lost)[mine],
+            None if self.true_box is None else self.true_box[true],
+            None if self.box is None else self.box[mine],
         )
 
     def score(self, min_points: int) -> ClassScores:
@@ -92,7 +120,23 @@ class Overlap:
         ignored_share = ignored / np.maximum(self.size[kept], 1)
         confidence = self.confidence[kept]
         outcomes = tuple(_match(iou, counted, ignored_share, confidence, percent / 100) for percent in PERCENTS)
-        return ClassScores(int(counted.sum()), outcomes)
+        coverage = Coverage.of(iou, self.true_size, counted, ignored_share)
+        return ClassScores(int(counted.sum()), outcomes, coverage, self._score_boxes(counted, kept))
+
+    def _score_boxes(self, counted: Bool, kept: Int64) -> tuple[Outcomes, ...] | None:
+        if self.true_box is None or self.box is None:
+            return None
+        iou = box_iou(self.true_box, self.box[kept])
+        return tuple(match_boxes(iou, counted, self.confidence[kept], percent / 100) for percent in BOX_PERCENTS)
+
+
+def _check_rows(rows: int, truth: GroundTruth, xyz: Float32 | None) -> None:
+    if rows != len(truth):
+        raise InvalidValueError(
+            f"the labels have {rows:,} rows but the ground truth has {len(truth):,}; score labels of the same scan"
+        )
+    if xyz is not None:
+        check_array("xyz", xyz, np.float32, (rows, 3))
 
 
 def _place(instance: Int32, ids: Int32) -> Int64:

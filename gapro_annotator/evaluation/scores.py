@@ -1,15 +1,17 @@
 """The scores of one scan or of several pooled, and their JSON form."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
-from gapro_annotator.arrays import Bool, Float64, Int32, check_array
+from gapro_annotator.arrays import Bool, Float32, Float64, Int32, check_array
 from gapro_annotator.classes import Classes
+from gapro_annotator.evaluation.masks import MaskPrediction
 from gapro_annotator.evaluation.overlap import MIN_POINTS, Overlap
-from gapro_annotator.evaluation.precision import MEASURES, ClassScores, pool_classes
+from gapro_annotator.evaluation.precision import ALL_MEASURES, ClassScores, pool_classes
 from gapro_annotator.evaluation.prediction import InstancePrediction
 from gapro_annotator.labels import BACKGROUND, GroundTruth
 
@@ -42,7 +44,7 @@ class Scores:
         """Everything as JSON-able fractions 0-1, None where undefined."""
         per_class = {name: scores.measures() for name, scores in self.per_class.items()}
         result: dict[str, Any] = {}
-        for key in MEASURES:
+        for key in ALL_MEASURES:
             known = [value for measures in per_class.values() if (value := measures[key]) is not None]
             result[key] = float(np.mean(known)) if known else None
         result["class_agnostic"] = self.class_agnostic.measures()
@@ -63,6 +65,7 @@ def score_labels(
     confidence: Mapping[int, float] | None = None,
     min_points: int = MIN_POINTS,
     in_boxes: Bool | None = None,
+    xyz: Float32 | None = None,
 ) -> Scores:
     """Score the labels of one scan against its ground truth.
 
@@ -78,6 +81,8 @@ def score_labels(
         Smaller objects are not scored.
     in_boxes : (N,) bool or None
         Points inside at least one box (``boxes.count_per_point(xyz) > 0``), for the share of wrong points among them.
+    xyz : (N, 3) float32 or None
+        Places, for the score of the boxes around objects.
     """
     return score_prediction(
         InstancePrediction.from_labels(instance, semantic, confidence),
@@ -85,6 +90,7 @@ def score_labels(
         classes,
         min_points=min_points,
         in_boxes=in_boxes,
+        xyz=xyz,
     )
 
 
@@ -95,19 +101,49 @@ def score_prediction(
     *,
     min_points: int = MIN_POINTS,
     in_boxes: Bool | None = None,
+    xyz: Float32 | None = None,
 ) -> Scores:
     """Score the predicted objects of one scan, each with its own confidence; options as in `score_labels`."""
-    overlap = Overlap.count(prediction, truth)
-    unnamed = np.setdiff1d(overlap.true_class, [BACKGROUND, *classes.id.tolist()])
-    ids = [*classes.id.tolist(), *unnamed.tolist()]
-    per_class = {classes.name_of(i): overlap.of_class(i).score(min_points) for i in ids}
-    best = overlap.iou.max(axis=1, initial=0.0)[overlap.true_size >= min_points]
-    scores = Scores(per_class, overlap.score(min_points), best)
+    scores = _scores(Overlap.count(prediction, truth, xyz), classes, min_points)
     if in_boxes is None:
         return scores
     check_array("in_boxes", in_boxes, np.bool_, (len(truth),))
     wrong = int((prediction.instance[in_boxes] != truth.instance[in_boxes]).sum())
-    return Scores(per_class, scores.class_agnostic, best, wrong, int(in_boxes.sum()))
+    return replace(scores, wrong=wrong, in_boxes=int(in_boxes.sum()))
+
+
+def score_masks(
+    prediction: MaskPrediction,
+    truth: GroundTruth,
+    classes: Classes,
+    *,
+    min_points: int = MIN_POINTS,
+    in_boxes: Bool | None = None,
+    xyz: Float32 | None = None,
+) -> Scores:
+    """Score found objects that may overlap; options as in `score_labels`.
+
+    Masks do not carry the ids of boxes. For the share of wrong points each point goes to the surest mask that holds
+    it, and masks are named after objects, one to one, so that as many points as possible are right.
+    """
+    scores = _scores(Overlap.count_masks(prediction, truth, xyz), classes, min_points)
+    if in_boxes is None:
+        return scores
+    check_array("in_boxes", in_boxes, np.bool_, (len(truth),))
+    labels, true = prediction.as_labels(), truth.instance[in_boxes]
+    inside = replace(labels, instance=labels.instance[in_boxes])
+    common = Overlap.count(inside, GroundTruth(true, truth.semantic[in_boxes])).common
+    right = int(common[linear_sum_assignment(common, maximize=True)].sum())
+    right += int(((inside.instance == BACKGROUND) & (true == BACKGROUND)).sum())
+    return replace(scores, wrong=len(true) - right, in_boxes=len(true))
+
+
+def _scores(overlap: Overlap, classes: Classes, min_points: int) -> Scores:
+    unnamed = np.setdiff1d(overlap.true_class, [BACKGROUND, *classes.id.tolist()])
+    ids = [*classes.id.tolist(), *unnamed.tolist()]
+    per_class = {classes.name_of(i): overlap.of_class(i).score(min_points) for i in ids}
+    best = overlap.iou.max(axis=1, initial=0.0)[overlap.true_size >= min_points]
+    return Scores(per_class, overlap.score(min_points), best)
 
 
 def pool_scores(scores: Sequence[Scores]) -> Scores:

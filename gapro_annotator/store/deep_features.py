@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from gapro_annotator.arrays import Float32, check_array, check_finite
 from gapro_annotator.errors import InputError, InvalidValueError, reason_of
+from gapro_annotator.store.atomic import replacing
 
 FOLDER = "features"
 TENSOR = "features"
@@ -79,3 +80,11 @@ def read_features(folder: Path, scan: str, superpoints: int) -> Float32:
     if len(features) != superpoints:
         raise InputError(f"{path}: has {len(features)} rows but {scan} has {superpoints} superpoints; {remedy}")
     return features
+
+
+def write_features(run: Path, scan: str, features: Float32) -> None:
+    """Keep the (S, C) features of one scan in a run's folder."""
+    check_array("features", features, np.float32, (None, None))
+    (run / FOLDER).mkdir(exist_ok=True)
+    with replacing(run / FOLDER / f"{scan}.safetensors") as temporary:
+        save_file({TENSOR: np.ascontiguousarray(features)}, temporary)

@@ -100,6 +100,15 @@ def read_edit_times(path: Path, created: str) -> tuple[str, ...] | None:
     return times
 
 
+def is_labelled(path: Path) -> bool:
+    """Whether a scan file holds labels; False where it cannot be read."""
+    try:
+        with h5py.File(path, "r") as file:
+            return "labels" in file
+    except (OSError, RuntimeError):
+        return False
+
+
 def _check_format(path: Path, file: h5py.File) -> None:
     if file.attrs.get("format") != FORMAT:
         raise StoreError(f"{path}: an HDF5 file, but no scan of gapro-annotator; import it from its source instead")

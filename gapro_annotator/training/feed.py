@@ -45,7 +45,7 @@ class Feed(AbstractContextManager["Feed"]):
     @property
     def steps_per_epoch(self) -> int:
         """Batches of an epoch for each process."""
-        return max(1, self._data.steps_per_epoch // self._ranks)
+        return max(1, -(-self._data.steps_per_epoch // self._ranks))
 
     def next(self) -> tuple[Any, float]:
         """Return the next batch of the epoch, None when there is none, and the seconds that it took to come."""

@@ -40,7 +40,9 @@ def launch(run: RunFolder) -> int:
     config = run.read_config()
     run.forget_requests()
     _children[:] = [child for child in _children if child.poll() is None]  # those that ended leave no zombies
-    command = [sys.executable, "-P", "-m", "gapro_annotator.training", str(run.path.resolve())]
+    # Rounds label as well, which is none of the network's business: they have a process of their own kind.
+    module = "gapro_annotator.self_training" if config.rounds else "gapro_annotator.training"
+    command = [sys.executable, "-P", "-m", module, str(run.path.resolve())]
     environment = {**os.environ, **thread_limits(thread_count(config.threads)), "PYTHONUNBUFFERED": "1"}
     try:
         with run.log.open("ab") as log:

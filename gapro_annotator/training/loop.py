@@ -11,7 +11,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from gapro_annotator.errors import CancelledError, InputError
+from gapro_annotator.errors import InputError
 from gapro_annotator.training.checkpoint import Place
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.feed import Data, Feed
@@ -32,7 +32,7 @@ class Evaluate(Protocol):
     def __call__(
         self, network: Any, data: Any, config: RunConfig, device: torch.device, should_stop: Callable[[], bool]
     ) -> Mapping[str, Any] | None:
-        """Return the scores; None (or CancelledError) when asked to stop."""
+        """Return the scores; None where there is nothing to score, or when asked to stop."""
         ...
 
 
@@ -130,7 +130,7 @@ def _step(fabric: Fabric, loss: Any, stepper: Any, batch: Any, config: RunConfig
 
 
 def _evaluation_is_due(config: RunConfig, place: Place) -> bool:
-    if not config.validation or config.evaluate_minutes <= 0 or place.evaluated == place.step:
+    if config.evaluate_minutes <= 0 or place.evaluated == place.step:
         return False
     return place.seconds - max(place.evaluated_seconds, place.first_seconds) >= 60 * config.evaluate_minutes
 
@@ -138,18 +138,16 @@ def _evaluation_is_due(config: RunConfig, place: Place) -> bool:
 def _evaluated(job: Job, fabric: Fabric, network: nn.Module, place: Place, record: Record) -> Place:
     """Score the network where this is the first process; the others wait for it at their next step."""
     record.checkpoint(place)
-    found: Mapping[str, Any] | None = {}
+    found: Mapping[str, Any] | None = None
     if fabric.global_rank == 0:
         job.status.say(phase="evaluating")
         network.eval()
-        try:
+        with torch.no_grad():
             found = job.evaluate(network, job.data, job.config, fabric.device, lambda: job.wish() != "go")
-        except CancelledError:
-            found = None
         network.train()
         job.status.say(phase="training")
-    if found is None:
-        return place
+        if found is None and job.wish() != "go":
+            return place
     after = replace(place, evaluated=place.step, evaluated_seconds=place.seconds)
     if found:
         record.evaluation(after, found)
@@ -161,7 +159,7 @@ def _finish(job: Job, fabric: Fabric, network: nn.Module, place: Place, record: 
     """Leave the run as was asked: scored, resumable with its model, or as it is."""
     if place.step == 0 and wish == "go":
         raise InputError(f"{job.run.id}: has nothing to do; give it more epochs or minutes")
-    if wish == "go" and job.config.validation and place.evaluated != place.step:
+    if wish == "go" and place.evaluated != place.step:
         place = _evaluated(job, fabric, network, place, record)
         if place.evaluated != place.step:
             wish = job.wish()

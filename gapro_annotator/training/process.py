@@ -65,25 +65,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def train_run(desk: Desk) -> "Outcome":
-    """Train the network of a run on its snapshot of the labels."""
+    """Train the network of a run on its snapshot of the labels, and leave its features and predictions."""
+    outcome = train_round(desk, desk.run.labels)
+    if outcome != "cancelled" and not leave_outcome(desk, desk.run.labels):
+        return "cancelled" if desk.wish() == "cancel" else "stopped"
+    return outcome
+
+
+def train_round(desk: Desk, labels: Path, number: int = 0) -> "Outcome":
+    """Train one round, `number` from 1 (0 outside self-training), on labels in a folder as of a snapshot."""
     from gapro_annotator.training.data.loader import TrainingData
     from gapro_annotator.training.evaluate import evaluate
     from gapro_annotator.training.loop import Job, train
     from gapro_annotator.training.networks.registry import build_network
 
-    desk.status.say(phase="preparing", message="Reading the scans")
-    data = TrainingData.open(desk.run.labels, desk.config)
+    desk.status.say(phase="preparing", message="Reading the scans", round=number)
     return train(
         Job(
             run=desk.run,
             config=desk.config,
-            data=data,
+            data=TrainingData.open(labels, desk.config),
             evaluate=evaluate,
             build=build_network,
             status=desk.status,
             wish=desk.wish,
+            round=number,
         )
     )
+
+
+def leave_outcome(desk: Desk, labels: Path) -> bool:
+    """Write deep features and predictions of all scans of a run, by its best model; False where it was cancelled.
+
+    A run that was stopped leaves them too: they are what it was for.
+    """
+    from gapro_annotator.training.data.loader import TrainingData
+    from gapro_annotator.training.outcome import write_outcome
+    from gapro_annotator.training.trained import Trained
+
+    if rank_of_process() != 0:
+        return True
+    trained = Trained.open(desk.run.path, desk.config.device)
+    stopped = desk.wish() == "stop"
+
+    def report(_done: int, _total: int, scan: str) -> bool:
+        desk.status.say(phase="features", message=f"Features and predictions of {scan}", seconds_left=None)
+        wish = desk.wish()
+        return wish == "go" or (stopped and wish == "stop")
+
+    data = TrainingData.open(labels, desk.config)
+    return write_outcome(desk.run.path, trained.network, data, config=desk.config, device=trained.device, report=report)
 
 
 def work_on(run: RunFolder, work: Work) -> int:

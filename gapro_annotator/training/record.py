@@ -90,10 +90,10 @@ class Record:
                 round=place.round,
             )
         )
-        taken = place.step - place.first_step
+        taken = place.step - place.first_step  # this one included, which `done` is not
         self._status.say(
             step=place.step,
-            total=place.first_step + max(taken, round(taken / done)) if done > 0 else 0,
+            total=place.first_step + max(taken, round((taken - 1) / done)) if done > 0 else 0,
             seconds_left=seconds_left(place, done),
         )
         return place

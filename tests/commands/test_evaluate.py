@@ -12,7 +12,8 @@ from gapro_annotator.cli import main
 from gapro_annotator.labels import Decision
 from gapro_annotator.project import Project
 
-DOCUMENTED = {"ap", "ap50", "ap25", "ap90", "class_agnostic", "mean_iou", "wrong_in_boxes", "per_class"}
+MEASURES = {"ap", "ap50", "ap25", "ap90", "box_ap50", "box_ap25", "mcov", "mwcov", "mprec", "mrec"}
+DOCUMENTED = MEASURES | {"class_agnostic", "mean_iou", "wrong_in_boxes", "per_class"}
 
 
 @pytest.fixture

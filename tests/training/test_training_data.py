@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from training_scenes import CLASSES, STILL, config, scene
+from training_scenes import CLASSES, STILL, config, labeled, scene
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import Annotation, Decision, Origin
@@ -20,25 +20,15 @@ from gapro_annotator.training.data.snapshot import LabeledScan, believed, read_l
 from gapro_annotator.training.data.voxels import voxels_of
 
 
-def labeled(seed: int = 0, **changes: object) -> LabeledScan:
-    document = scene(seed)
-    kept = {
-        "scan": document.scan,
-        "boxes": document.boxes,
-        "pseudo": document.pseudo,
-        "annotation": document.annotation,
-        "ground_truth": document.ground_truth,
-    }
-    return LabeledScan(**{**kept, **changes})  # type: ignore[arg-type]
-
-
 def test_a_snapshot_brings_back_what_was_written(tmp_path: Path):
     document = scene(3)
     write_labels(tmp_path, document)
     back = read_labels(tmp_path, "scene")
     np.testing.assert_array_equal(back.scan.xyz, document.scan.xyz)
     np.testing.assert_array_equal(back.scan.superpoint, document.scan.superpoint)
-    assert document.pseudo is not None and document.annotation is not None and back.ground_truth is not None
+    assert document.pseudo is not None
+    assert document.annotation is not None
+    assert back.ground_truth is not None
     np.testing.assert_array_equal(back.pseudo.probability, document.pseudo.probability)
     np.testing.assert_array_equal(back.annotation.semantic, document.annotation.semantic)
     np.testing.assert_array_equal(back.boxes.upper, document.boxes.upper)
@@ -59,7 +49,8 @@ def test_a_damaged_snapshot_is_refused_in_a_sentence(tmp_path: Path, damage: byt
 def test_a_person_is_believed_entirely_and_a_fallback_half():
     document = scene()
     pseudo, shown = document.pseudo, document.annotation
-    assert pseudo is not None and shown is not None
+    assert pseudo is not None
+    assert shown is not None
     origin, decision = shown.origin.copy(), pseudo.decision.copy()
     origin[400:450], decision[450:480] = Origin.PERSON, Decision.FALLBACK
     held = labeled(
@@ -147,7 +138,8 @@ def test_turning_keeps_distances_and_targets():
     turned = config(augmentation=replace(STILL, rotate=True, flip=True))
     batch = training_batch([data], turned, np.random.default_rng(4))
     plain = plain_batch([data], config())
-    assert batch.targets is not None and plain.targets is not None
+    assert batch.targets is not None
+    assert plain.targets is not None
     assert torch.equal(batch.targets.instance, plain.targets.instance)
     assert not torch.allclose(batch.xyz, plain.xyz)
     some = torch.arange(0, len(batch.xyz), 31)

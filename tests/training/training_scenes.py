@@ -8,6 +8,7 @@ from gapro_annotator.document import ScanDocument
 from gapro_annotator.labels import Annotation, Decision, GroundTruth, Origin, PseudoLabels
 from gapro_annotator.scan import Scan
 from gapro_annotator.training.config import AugmentationConfig, DataConfig, RunConfig
+from gapro_annotator.training.data.snapshot import LabeledScan
 
 CLASSES = ("crate", "ball")
 STILL = AugmentationConfig(jitter=0, flip=False, rotate=False, elastic=(), color=0)
@@ -80,3 +81,16 @@ def config(**changes: object) -> RunConfig:
         "epochs": 1,
     }
     return RunConfig(**{**usual, **changes})  # type: ignore[arg-type]
+
+
+def labeled(seed: int = 0, *, instances: int = 3, **changes: object) -> LabeledScan:
+    """The same scene as a snapshot has it."""
+    document = scene(seed, instances=instances)
+    kept = {
+        "scan": document.scan,
+        "boxes": document.boxes,
+        "pseudo": document.pseudo,
+        "annotation": document.annotation,
+        "ground_truth": document.ground_truth,
+    }
+    return LabeledScan(**{**kept, **changes})  # type: ignore[arg-type]

@@ -77,11 +77,23 @@ def snapshot_labels(
 
 
 def write_labels(labels: Path, document: ScanDocument) -> None:
-    """Copy the labels of one scan."""
-    scan, boxes, known, shown = document.scan, document.boxes, document.pseudo, document.annotation
+    """Copy the labels of one scan of a project; InputError where it has none."""
+    scan, shown = document.scan, document.annotation
     if shown is None:
         raise InputError(f"{scan.name}: not labelled yet; run gapro-annotator label first, or leave it out")
-    known = known or _certain(shown)
+    labeled = LabeledScan(
+        scan=scan,
+        boxes=document.boxes,
+        pseudo=document.pseudo or _certain(shown),
+        annotation=shown,
+        ground_truth=document.ground_truth,
+    )
+    write_labeled(labels, labeled)
+
+
+def write_labeled(labels: Path, labeled: LabeledScan) -> None:
+    """Write one scan of a snapshot."""
+    scan, boxes, shown = labeled.scan, labeled.boxes, labeled.annotation
     tensors: dict[str, np.ndarray | None] = {
         "xyz": scan.xyz,
         "rgb": scan.rgb,
@@ -94,10 +106,10 @@ def write_labels(labels: Path, document: ScanDocument) -> None:
         "instance": shown.instance,
         "semantic": shown.semantic,
         "origin": shown.origin,
-        **{f"pseudo_{name}": getattr(known, name) for name in _PSEUDO},
+        **{f"pseudo_{name}": getattr(labeled.pseudo, name) for name in _PSEUDO},
     }
-    if document.ground_truth is not None:
-        tensors |= {"true_instance": document.ground_truth.instance, "true_semantic": document.ground_truth.semantic}
+    if labeled.ground_truth is not None:
+        tensors |= {"true_instance": labeled.ground_truth.instance, "true_semantic": labeled.ground_truth.semantic}
     kept = {name: np.ascontiguousarray(value) for name, value in tensors.items() if value is not None}
     with replacing(labels / f"{scan.name}.safetensors") as temporary:
         save_file(kept, temporary)

@@ -1,0 +1,100 @@
+"""Follows a run from the terminal until it ends: the same process that the window starts."""
+
+import json
+import sys
+import time
+from typing import Any
+
+from tqdm import tqdm
+
+from gapro_annotator.commands.output import say
+from gapro_annotator.errors import InputError
+from gapro_annotator.training.launch import launch
+from gapro_annotator.training.progress import RunState
+from gapro_annotator.training.run_folder import RunFolder
+
+_PAUSE = 0.3
+
+
+def train_and_follow(run: RunFolder, *, aloud: bool) -> RunState:
+    """Start a run, show how it goes, and wait for its end; Ctrl+C stops it and keeps the model.
+
+    Raises
+    ------
+    InputError
+        It failed, or its process died; the sentence says what to do.
+    """
+    launch(run)
+    try:
+        state = _follow(run)
+    except KeyboardInterrupt:
+        run.request_stop()
+        if aloud:
+            say("stopping; the model is kept (Ctrl+C again leaves the run alone)")
+        state = _follow(run)
+    if state.phase == "failed":
+        raise InputError(f"{run.id}: {state.message}; the log is {run.log}")
+    return state
+
+
+def last_scores(run: RunFolder) -> dict[str, Any]:
+    """Return the newest evaluation of a run; empty where there is none."""
+    found: dict[str, Any] = {}
+    if run.metrics.is_file():
+        for line in run.metrics.read_text(encoding="utf-8").splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if record.get("kind") == "evaluation":
+                found = record
+    return found
+
+
+def say_outcome(run: RunFolder, state: RunState) -> None:
+    """Tell how a run ended, in a line or two."""
+    say(f"run {run.id}: {state.phase} after {state.step:,} steps")
+    scored = last_scores(run)
+    if scored:
+        scores = scored["scores"]
+        figures = ", ".join(
+            f"{name} {scores[key]:.1%}"
+            for key, name in (("ap", "AP"), ("ap50", "AP50"), ("ap25", "AP25"))
+            if scores.get(key) is not None
+        )
+        where = ", ".join(scored["scans"][:4]) + (" …" if len(scored["scans"]) > 4 else "")
+        say(f"{figures} against {scored['against']} on {where}")
+
+
+def _follow(run: RunFolder) -> RunState:
+    with tqdm(
+        desc="starting",
+        total=1,
+        leave=False,
+        disable=not sys.stderr.isatty(),
+        bar_format="{desc} {percentage:3.0f}%|{bar}| {postfix}",
+    ) as bar:
+        while True:
+            condition, state = run.condition(), run.read_state()
+            if condition == "ended" and state is not None:
+                return state
+            if condition in {"dead", "silent"}:
+                raise InputError(
+                    f"{run.id}: its process ended without a word (killed, or out of memory); "
+                    f"go on with --resume {run.id}, the log is {run.log}"
+                )
+            if state is not None:
+                _show(bar, state)
+            time.sleep(_PAUSE)
+
+
+def _show(bar: Any, state: RunState) -> None:
+    bar.total, bar.n = max(state.total, 1), min(state.step, max(state.total, 1))
+    left = "" if state.seconds_left is None else f"{_minutes(state.seconds_left)} left"
+    number = f"round {state.round}: " if state.round else ""
+    bar.set_description_str(f"{number}{state.message or state.phase}")
+    bar.set_postfix_str(left)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

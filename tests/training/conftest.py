@@ -1,0 +1,1 @@
+"""Tests below find `training_scenes` here."""
