@@ -44,7 +44,7 @@ QToolButton:hover {{ background: {RAISED}; }}
 QToolButton:checked {{ background: {SELECTION}; border-color: {ACCENT}; }}
 QToolButton:disabled {{ color: {DISABLED}; }}
 QDockWidget {{ font-weight: 600; }}
-QDockWidget::title {{ background: {WINDOW}; padding: 6px 8px; border-bottom: 1px solid {LINE}; }}
+QDockWidget::title {{ background: {WINDOW}; padding: 4px 8px; border-bottom: 1px solid {LINE}; }}
 QStatusBar {{ background: {WINDOW}; border-top: 1px solid {LINE}; }}
 QStatusBar::item {{ border: 0; }}
 QTreeView, QListView {{ background: {BASE}; border: 0; outline: 0; }}

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gapro_annotator.project import Project
 from gapro_annotator.training.config import RunConfig, preset, preset_names
+from gapro_annotator.training.planning import held_out, usual_network
 from gapro_annotator.ui.training.run_reader import RunView
 from gapro_annotator.ui.training.tables import table
 from gapro_annotator.ui.training.words import settings_of
@@ -27,7 +28,6 @@ from gapro_annotator.ui.training.words import settings_of
 NO_PROJECT = "Open a project: a network learns from the labels of its scans."
 NO_SCANS = "Tick at least one scan to learn from."
 NOTHING_HELD_OUT = "No scan is held out, so AP is not measured. Held-out scans are scored, not learnt from."
-_USUAL = "box-vote"
 _DEVICES = (("auto", "GPU where there is one"), ("cpu", "CPU"), ("cuda", "GPU"))
 _LEARN, _HOLD_OUT = 1, 2
 Device = Literal["auto", "cpu", "cuda"]
@@ -43,7 +43,7 @@ class StartForm(QWidget):
         super().__init__(parent)
         self.network = QComboBox()
         self.network.addItems(preset_names())
-        self.network.setCurrentText(_USUAL)
+        self.network.setCurrentText(usual_network())
         self.what = QLabel(wordWrap=True)
         self.what.setProperty("role", "muted")
         self.length = QSpinBox(minimum=1, maximum=100_000)
@@ -97,7 +97,7 @@ class StartForm(QWidget):
         layout.addLayout(right, 5)
 
     def show_project(self, project: Project | None) -> None:
-        """Offer the scans of this project, all of them to learn from."""
+        """Offer the scans of this project: all to learn from, but where there are many some are held out."""
         names = project.scan_names() if project is not None else []
         same = project is not None and self._project is not None and project.folder == self._project.folder
         self._project = project
@@ -146,10 +146,11 @@ class StartForm(QWidget):
     def _list_scans(self, names: Sequence[str]) -> None:
         self.scans.blockSignals(True)  # noqa: FBT003 - Qt's own
         self.scans.clear()
+        out = held_out(names)
         for name in names:
             item = QTreeWidgetItem([name])
-            item.setCheckState(_LEARN, Qt.CheckState.Checked)
-            item.setCheckState(_HOLD_OUT, Qt.CheckState.Unchecked)
+            item.setCheckState(_LEARN, Qt.CheckState.Unchecked if name in out else Qt.CheckState.Checked)
+            item.setCheckState(_HOLD_OUT, Qt.CheckState.Checked if name in out else Qt.CheckState.Unchecked)
             self.scans.addTopLevelItem(item)
         self.scans.blockSignals(False)  # noqa: FBT003 - Qt's own
 

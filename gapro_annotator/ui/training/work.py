@@ -11,10 +11,10 @@ from gapro_annotator.project import Project
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import replacing
 from gapro_annotator.training.config import RunConfig
-from gapro_annotator.training.data.snapshot import snapshot_labels
 from gapro_annotator.training.launch import launch
+from gapro_annotator.training.planning import make_run
 from gapro_annotator.training.proposals import Diff, Proposal, proposed_scans, read_diff, read_proposal
-from gapro_annotator.training.run_folder import RunFolder, create_run
+from gapro_annotator.training.run_folder import RunFolder
 from gapro_annotator.ui.training.decided import Verdict, read_decided
 
 
@@ -37,16 +37,10 @@ class Accepted:
 
 def start_run(folder: Path, config: RunConfig, progress: Progress) -> str:
     """Make a run in a project, give it the labels as they are on disk, start its process; return its id."""
-    project = Project.open(folder)
-    run = create_run(folder, config)
-    try:
-        names = list(dict.fromkeys((*config.scans, *config.validation)))
-        snapshot_labels(project, run.labels, names, progress)
-        if not progress(len(names), len(names), "starting"):
-            raise CancelledError("starting the run was stopped")
-    except BaseException:
+    run = make_run(Project.open(folder), config, progress)
+    if not progress(1, 1, "starting"):
         shutil.rmtree(run.path, ignore_errors=True)  # it never was one
-        raise
+        raise CancelledError("starting the run was stopped")
     launch(run)
     return run.id
 
