@@ -5,13 +5,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from gapro_annotator.errors import AnnotatorError
+from gapro_annotator.self_training.accept import take_over
 from gapro_annotator.session import Session
 from gapro_annotator.training.proposals import Proposal, read_proposal
 from gapro_annotator.training.run_folder import RunFolder
 from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.training.decided import Verdict, keep_decided
 from gapro_annotator.ui.training.run_reader import RunView
-from gapro_annotator.ui.training.work import Accepted, Proposed, accept_all, read_proposed, take_over
+from gapro_annotator.ui.training.work import Accepted, Proposed, accept_all, read_proposed
 from gapro_annotator.ui.workbench import Workbench
 from gapro_annotator.ui.workspace import annotator
 
@@ -139,8 +140,10 @@ class Accepting(QObject):
             return
         session, run = self._taking
         self._bench.runner.drop("labels that were accepted")
-        if not take_over(session, proposal, run.name):
-            self.said.emit(f"{session.scan.name} has changed since the run began: the labels do not fit.")
+        try:
+            take_over(session, proposal, run.name)
+        except AnnotatorError as error:
+            self.failed.emit(error)
             return
         self.features_chosen.emit(run.name)
         self._decided(run, [session.scan.name], "accepted")

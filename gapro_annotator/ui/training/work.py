@@ -8,12 +8,12 @@ from pathlib import Path
 from gapro_annotator.errors import AnnotatorError, CancelledError, InputError, reason_of
 from gapro_annotator.labeling.request import Progress
 from gapro_annotator.project import Project
-from gapro_annotator.session import Session
+from gapro_annotator.self_training.accept import take_over
 from gapro_annotator.store.atomic import replacing
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.launch import launch
 from gapro_annotator.training.planning import make_run
-from gapro_annotator.training.proposals import Diff, Proposal, proposed_scans, read_diff, read_proposal
+from gapro_annotator.training.proposals import Diff, proposed_scans, read_diff, read_proposal
 from gapro_annotator.training.run_folder import RunFolder
 from gapro_annotator.ui.training.decided import Verdict, read_decided
 
@@ -67,23 +67,12 @@ def accept_all(folder: Path, run: Path, scans: Sequence[str], annotator: str, pr
                 raise InputError("has edits that are not saved, perhaps in another window; open it and accept there")
             proposal = read_proposal(run, name)
             session, _ = project.open_session(name, annotator)
-            if not take_over(session, proposal, run.name):
-                raise InputError("has changed since the run began, so the labels do not fit; label it again")
+            take_over(session, proposal, run.name)
             project.save_session(session)
             taken.append(name)
         except AnnotatorError as error:
             refused[name] = str(error)
     return Accepted(tuple(taken), refused)
-
-
-def take_over(session: Session, proposal: Proposal, run: str) -> bool:
-    """Lay proposed labels under the corrections of an open scan as one undoable step; False where they do not fit."""
-    pseudo = proposal.pseudo
-    known = session.boxes.row_of(pseudo.instance[pseudo.instance >= 0]) if len(pseudo) == len(session.scan) else None
-    if known is None or (known < 0).any():
-        return False
-    labels = pseudo.without_withdrawn(session.correction)
-    return session.install(labels, session.revision, text=f"Accept the labels of {run}", initiator="training")
 
 
 def export_model(run: Path, target: Path) -> Path:
