@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gapro_annotator.errors import InputError
+from gapro_annotator.training.launch import processes_here
 from gapro_annotator.training.process import Desk, leave_outcome, train_round, work_on
 from gapro_annotator.training.run_folder import RunFolder
 
@@ -28,6 +30,9 @@ def self_train(desk: Desk) -> "Outcome":
     and come out the same.
     """
     from gapro_annotator.self_training.relabel import relabel
+
+    if processes_here() > 1:
+        raise InputError(f"{desk.run.id}: rounds of self-training run in one process; start them without torchrun")
     from gapro_annotator.training.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(desk.run)

@@ -25,6 +25,7 @@ from gapro_annotator.training.state import StateWriter
 if TYPE_CHECKING:
     from gapro_annotator.training.loop import Outcome
 
+_FAILED = "failed-"
 _MESSAGES: dict[str, str] = {
     "done": "Finished",
     "stopped": "Stopped on request; the model is kept, and the run can be resumed",
@@ -141,12 +142,22 @@ def _settled(run: RunFolder, config: RunConfig, status: StateWriter, work: Work,
             status.say(phase=outcome, message=_MESSAGES[outcome], seconds_left=None)
         except Exception as error:  # noqa: BLE001 - whatever it is, the state must say it
             traceback.print_exc()
-            status.say(phase="failed", message=sentence_of(error, run, config), seconds_left=None)
+            sentence = sentence_of(error, run, config)
+            if first:
+                status.say(phase="failed", message=_said_by_others(run) or sentence, seconds_left=None)
+            else:
+                (run.control / f"{_FAILED}{rank_of_process()}").write_text(sentence, encoding="utf-8")
             return 1
         finally:
             if first:
                 run.forget_requests()
     return 0
+
+
+def _said_by_others(run: RunFolder) -> str:
+    """What ended the processes beside the first, whose own failure is then only a lost connection."""
+    said = [path.read_text(encoding="utf-8") for path in sorted(run.control.glob(f"{_FAILED}*"))]
+    return said[0] if said else ""
 
 
 @contextmanager
@@ -169,14 +180,14 @@ def _held(run: RunFolder, *, first: bool) -> Generator[None]:
             raise InputError(f"{run.id}: is being trained by process {state.pid} on {state.host}; stop it first")
         # Requests that a killed process left behind were not meant for this one.
         run.forget_requests(older_than=psutil.Process().create_time() - 2.0)
-        _remove_temporaries(run)
+        _remove_leftovers(run)
         yield
     finally:
         lock.release()
 
 
-def _remove_temporaries(run: RunFolder) -> None:
-    for path in run.path.glob(".*.tmp"):
+def _remove_leftovers(run: RunFolder) -> None:
+    for path in (*run.path.glob(".*.tmp"), *run.control.glob(f"{_FAILED}*")):
         path.unlink(missing_ok=True)
 
 

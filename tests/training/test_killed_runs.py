@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 import torch
+from tiny_runs import STEPS, tiny_config
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.training.checkpoint import load_checkpoint, load_model
@@ -19,7 +20,6 @@ from gapro_annotator.training.launch import launch
 from gapro_annotator.training.metrics import MetricsTail, Note
 from gapro_annotator.training.progress import EvaluationMetrics, StepMetrics
 from gapro_annotator.training.run_folder import RunFolder, create_run
-from tiny_runs import STEPS, tiny_config
 
 HERE = Path(__file__).parent
 Start = Callable[[RunFolder], psutil.Process]
@@ -55,6 +55,10 @@ def wait_for(what: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.01)
 
 
+def finish(process: psutil.Process) -> None:
+    wait_for(lambda: gone(process))
+
+
 def phase_of(run: RunFolder) -> str:
     state = run.read_state()
     return state.phase if state else ""
@@ -69,7 +73,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(tm
     config = tiny_config(epochs=4, options=slow, checkpoint_seconds=0.0, evaluate_minutes=0.004)
     whole, killed = create_run(tmp_path, config), create_run(tmp_path, config)
     undisturbed = start(whole)
-    luck = random.Random(5)
+    luck = random.Random(5)  # noqa: S311 - no secret
     tail, kills = MetricsTail(killed.metrics), 0
     shown: list[object] = []
     while kills < 10 and phase_of(killed) != "done":
@@ -83,17 +87,19 @@ def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(tm
             shown = news.records if news.restarted else shown + news.records
         if not gone(process):
             process.kill()
-            wait_for(lambda one=process: gone(one))
+            finish(process)
             assert killed.condition() in {"dead", "ended", "new"}
             kills += 1
-    wait_for(lambda one=start(killed): gone(one))
-    wait_for(lambda: gone(undisturbed))
+    finish(start(killed))
+    finish(undisturbed)
     assert kills >= 5
     assert phase_of(killed) == phase_of(whole) == "done", killed.log.read_text()
     news = tail.read()
     shown = news.records if news.restarted else shown + news.records
     assert shown == MetricsTail(killed.metrics).read().records  # who follows sees what is there
-    curves = [[r for r in MetricsTail(run.metrics).read().records if isinstance(r, StepMetrics)] for run in (killed, whole)]
+    curves = [
+        [r for r in MetricsTail(run.metrics).read().records if isinstance(r, StepMetrics)] for run in (killed, whole)
+    ]
     assert [r.step for r in curves[0]] == list(range(1, 4 * STEPS + 1))  # no gap, no double
     assert [(r.step, r.epoch, r.losses, r.rate) for r in curves[0]] == [
         (r.step, r.epoch, r.losses, r.rate) for r in curves[1]
@@ -114,12 +120,12 @@ def test_stop_by_file_or_signal_keeps_the_model_and_the_run_goes_on_later(tmp_pa
         assert run.condition() == "running"
         time.sleep(0.1)
         ask(process)
-        wait_for(lambda one=process: gone(one))
+        finish(process)
         assert phase_of(run) == "stopped"
         assert run.condition() == "ended"
         assert load_model(run.best).scores == {}
         assert run.wish() == "go"  # what was asked is settled
-    wait_for(lambda one=start(run): gone(one))
+    finish(start(run))
     assert phase_of(run) == "done"
     records = MetricsTail(run.metrics).read().records
     assert [r.step for r in records if isinstance(r, StepMetrics)] == list(range(1, 3 * STEPS + 1))
@@ -132,7 +138,7 @@ def test_cancel_keeps_the_folder(tmp_path: Path, start: Start) -> None:
     process = start(run)
     wait_for(lambda: phase_of(run) == "training")
     run.request_cancel()
-    wait_for(lambda: gone(process))
+    finish(process)
     assert phase_of(run) == "cancelled"
     assert not run.best.exists()
     assert run.config.exists()
@@ -143,7 +149,7 @@ def test_a_request_that_a_killed_process_left_is_not_meant_for_the_next(tmp_path
     run = create_run(tmp_path, tiny_config(epochs=1))
     run.request_cancel()
     os.utime(run.control / "cancel", (time.time() - 60,) * 2)
-    wait_for(lambda one=start(run): gone(one))
+    finish(start(run))
     assert phase_of(run) == "done"
 
 
@@ -152,7 +158,7 @@ def test_two_processes_never_work_on_one_run(tmp_path: Path, start: Start) -> No
     first = start(run)
     wait_for(lambda: phase_of(run) == "training")
     second = start(run)
-    wait_for(lambda: gone(second))
+    finish(second)
     assert "is being trained by another process" in run.log.read_text()
     with pytest.raises(InputError, match=f"is being trained by process {first.pid}"):
         launch(run)
@@ -160,7 +166,7 @@ def test_two_processes_never_work_on_one_run(tmp_path: Path, start: Start) -> No
     assert state is not None
     assert (state.pid, state.phase) == (first.pid, "training")
     run.request_stop()
-    wait_for(lambda: gone(first))
+    finish(first)
     assert phase_of(run) == "stopped"
 
 
@@ -172,5 +178,5 @@ def test_the_heart_beats_while_a_step_takes_long(tmp_path: Path, start: Start) -
     wait_for(lambda: (now := run.read_state()) and before and now.heartbeat > before.heartbeat + 1.5, seconds=10)
     assert run.read_state().step == 0
     process.kill()
-    wait_for(lambda: gone(process))
+    finish(process)
     assert run.condition() == "dead"

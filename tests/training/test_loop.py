@@ -43,7 +43,7 @@ def test_a_run_learns_and_says_so(tmp_path: Path) -> None:
     assert [one.step for one in steps] == list(range(1, 4 * STEPS + 1))
     assert steps[-1].loss < 0.2 * steps[0].loss
     assert steps[0].loss == pytest.approx(sum(steps[0].losses.values()))
-    assert [one.epoch for one in steps[:: STEPS]] == [1, 2, 3, 4]
+    assert [one.epoch for one in steps[::STEPS]] == [1, 2, 3, 4]
     assert steps[0].rate == pytest.approx(0.02)
     assert max(one.rate for one in steps) <= 0.1
     assert steps[-1].rate < 0.005
@@ -62,7 +62,7 @@ def test_the_best_model_is_kept_not_the_newest(tmp_path: Path) -> None:
     scores = iter([0.2, 0.9, 0.9, 0.1] + [0.0] * 500)
     pairs: list[tuple[float, int]] = []
 
-    def evaluate(network: Any, data: TinyData, *_: object) -> dict[str, Any]:
+    def evaluate(_: object, data: TinyData, *__: object) -> dict[str, Any]:
         pairs.append((next(scores), len(data.seen)))
         return {"scores": {"ap50": pairs[-1][0], "ap": 0.1 * len(pairs)}, "against": "labels", "scans": []}
 
@@ -138,6 +138,34 @@ def test_any_other_failure_names_itself_and_the_log(tmp_path: Path) -> None:
     run = trained(tmp_path, work)
     assert message_of(run) == f"{run.id}: training failed (KeyError: 'colour'); see {run.log}"
     assert run.condition() == "ended"
+
+
+def test_what_ended_another_rank_is_told_and_not_the_connection_that_it_broke(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(error: Exception) -> Callable[[Desk], Outcome]:
+        def work(_: Desk) -> Outcome:
+            raise error
+
+        return work
+
+    run = create_run(tmp_path, tiny_config())
+    with monkeypatch.context() as patch:
+        patch.setenv("WORLD_SIZE", "2")
+        patch.setenv("RANK", "1")
+        assert work_on(run, ends(MemoryError())) == 1
+    assert run.read_state() is None  # only the first process says how the run is
+
+    def both(desk: Desk) -> Outcome:
+        assert not list(run.control.glob("failed-*"))  # of an earlier life
+        with monkeypatch.context() as patch:
+            patch.setenv("WORLD_SIZE", "2")
+            patch.setenv("RANK", "1")
+            work_on(desk.run, ends(MemoryError()))
+        raise RuntimeError("Connection closed by peer")
+
+    assert work_on(run, both) == 1
+    assert "not enough memory" in message_of(run)
 
 
 def test_a_failed_run_can_be_resumed(tmp_path: Path) -> None:

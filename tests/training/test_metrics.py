@@ -57,7 +57,9 @@ def test_a_torn_last_line_waits_until_it_is_whole(path: Path, end: bytes) -> Non
 def test_lines_that_are_none_of_ours_are_passed_over(path: Path) -> None:
     write(path, [step(1)])
     newer = b'{"kind": "step", "step": 2, "epoch": 1, "seconds": 1, "loss": 1, "mood": "good"}\n'
-    path.write_bytes(path.read_bytes() + b'\n[]\n3\n{"kind": "dance"}\n{"kind": "step", "step": "x", "epoch": 1}\n' + newer)
+    path.write_bytes(
+        path.read_bytes() + b'\n[]\n3\n{"kind": "dance"}\n{"kind": "step", "step": "x", "epoch": 1}\n' + newer
+    )
     assert [record.step for record in MetricsTail(path).read().records] == [1, 2]
 
 

@@ -31,7 +31,8 @@ def own_state(phase: str = "training") -> RunState:
 def test_many_runs_made_at_once_have_names_of_their_own(tmp_path: Path) -> None:
     made: list[RunFolder] = []
     threads = [
-        threading.Thread(target=lambda: made.append(create_run(tmp_path, tiny_config(network="../a B/c")))) for _ in range(8)
+        threading.Thread(target=lambda: made.append(create_run(tmp_path, tiny_config(network="../a B/c"))))
+        for _ in range(8)
     ]
     for thread in threads:
         thread.start()
@@ -82,6 +83,8 @@ def test_a_reused_pid_is_not_taken_for_the_run(run: RunFolder) -> None:
 
 def test_a_clock_that_was_set_does_not_kill_a_run(run: RunFolder) -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()", str(run.path)], stdin=subprocess.PIPE)
+    while not psutil.Process(process.pid).cmdline():  # empty for a moment after the start
+        time.sleep(0.001)
     state = state_of_process(process.pid, "training")
     write_state(run.state, replace(state, process_started=state.process_started - 3600))
     assert run.condition() == "running"
