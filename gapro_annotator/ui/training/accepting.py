@@ -38,6 +38,7 @@ class Accepting(QObject):
         self._listed: tuple[Path | None, tuple[str, ...], int] = (None, (), 0)
         self._taking: tuple[Session, Path] | None = None
         self._accepting_run = Path()
+        self._list_again = False
         self._list_job = Job("gapro-proposals", self)
         self._list_job.succeeded.connect(self._take_list)
         self._list_job.failed.connect(self.failed)
@@ -67,7 +68,7 @@ class Accepting(QObject):
         scans = run.proposed if run is not None else ()
         number = run.state.round if run is not None and run.state is not None else 0
         listed = (self._run, scans, number)
-        if listed == self._listed or self._list_job.running:
+        if listed == self._listed:
             return
         self._listed = listed
         if self._run is None or not scans:
@@ -120,7 +121,8 @@ class Accepting(QObject):
 
     def _list(self) -> None:
         run = self._run
-        if run is not None and not self._list_job.running:
+        self._list_again = self._list_job.running
+        if run is not None and not self._list_again:
             self._list_job.start(lambda _progress: (run, read_proposed(run)))
 
     @Slot(object)
@@ -129,8 +131,8 @@ class Accepting(QObject):
         if run == self._run:
             self.rows = rows
             self.changed.emit()
-        else:
-            self._listed = (None, (), 0)  # another run was chosen meanwhile: the next look lists it
+        if self._list_again or run != self._run:
+            self._list()  # something was decided, or another run chosen, while it was read
 
     @Slot(object)
     def _take_one(self, proposal: Proposal) -> None:

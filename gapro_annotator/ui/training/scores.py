@@ -10,7 +10,7 @@ from gapro_annotator.ui.training.tables import row, table
 from gapro_annotator.ui.training.words import share
 
 _COLUMNS = {"ap": "AP", "ap50": "AP50", "ap25": "AP25", "box_ap50": "Box AP50", "box_ap25": "Box AP25"}
-EMPTY = "No evaluation yet. AP is measured on the scans that are held out; choose some when you start a run."
+EMPTY = "No evaluation yet. AP is measured on held-out scans as the run goes on; without any, at its end."
 
 
 class ScoresView(QWidget):

@@ -27,7 +27,7 @@ from gapro_annotator.ui.training.words import settings_of
 
 NO_PROJECT = "Open a project: a network learns from the labels of its scans."
 NO_SCANS = "Tick at least one scan to learn from."
-NOTHING_HELD_OUT = "No scan is held out, so AP is not measured. Held-out scans are scored, not learnt from."
+NOTHING_HELD_OUT = "No scan is held out: AP comes at the end only, of the scans that it learnt from."
 _DEVICES = (("auto", "GPU where there is one"), ("cpu", "CPU"), ("cuda", "GPU"))
 _LEARN, _HOLD_OUT = 1, 2
 Device = Literal["auto", "cpu", "cuda"]
