@@ -50,15 +50,23 @@ class Project:
         Holds project.toml and scans/.
     classes, labeler, review
         What the scans share.
+    features
+        Id of the run whose deep features the labeler sees; empty for none.
     """
 
     def __init__(
-        self, folder: Path, classes: Classes, labeler: LabelerConfig, review: ReviewConfig | None = None
+        self,
+        folder: Path,
+        classes: Classes,
+        labeler: LabelerConfig,
+        review: ReviewConfig | None = None,
+        features: str = "",
     ) -> None:
         self._folder = folder
         self._classes = classes
         self._labeler = labeler
         self._review = review or ReviewConfig()
+        self._features = features
 
     @classmethod
     def create(
@@ -110,6 +118,17 @@ class Project:
         """Keep other labeler settings."""
         self._refresh()
         self._labeler = labeler
+        self._write_settings()
+
+    @property
+    def features(self) -> str:
+        """Id of the run whose deep features the labeler sees unless a command says otherwise; empty for none."""
+        return self._features
+
+    def set_features(self, run: str) -> None:
+        """Let the labeler see the deep features of this run from now on; empty for none."""
+        self._refresh()
+        self._features = run
         self._write_settings()
 
     def scan_names(self) -> list[str]:
@@ -184,13 +203,14 @@ class Project:
 
     def _refresh(self) -> None:
         """Read the settings again, so that what another program added is not written away."""
-        self._classes, self._labeler, self._review = _read_settings(self._folder / _SETTINGS)
+        self._classes, self._labeler, self._review, self._features = _read_settings(self._folder / _SETTINGS)
 
     def _write_settings(self) -> None:
         rows = zip(self._classes.id.tolist(), self._classes.name, self._classes.color, strict=True)
-        settings = {
+        settings: dict[str, Any] = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
+            **({"features": self._features} if self._features else {}),
             "classes": [{"id": i, "name": name, "color": f"#{bytes(color).hex()}"} for i, name, color in rows],
             "review": asdict(self._review),
             "labeler": {key: value for key, value in asdict(self._labeler).items() if value is not None},
@@ -204,7 +224,7 @@ class Project:
             ) from error
 
 
-def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig]:
+def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig, str]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
         if settings.get("format") != FORMAT:
@@ -223,7 +243,7 @@ def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig]:
             np.array(colors, np.uint8).reshape(-1, 3),
         )
         review = ReviewConfig(**_known("review", ReviewConfig, settings.get("review", {})))
-        return classes, _labeler_of(settings.get("labeler", {})), review
+        return classes, _labeler_of(settings.get("labeler", {})), review, str(settings.get("features", ""))
     except KeyError as error:
         raise StoreError(f"{path}: {error.args[0]} is missing; put it back by hand") from error
     except (OSError, ValueError, TypeError, AttributeError) as error:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from gapro_annotator.commands.label_features import chosen_features
 from gapro_annotator.commands.label_scan import Labelled, LabelWork
 from gapro_annotator.commands.label_workers import Workers
 from gapro_annotator.commands.output import number_of, progress_bar, say, say_json, warn
@@ -20,7 +21,6 @@ from gapro_annotator.labeling.request import (
     PaperFeatures,
 )
 from gapro_annotator.project import Project
-from gapro_annotator.store.deep_features import find_features
 
 if TYPE_CHECKING:
     from gapro_annotator.labeling.experience import Experience
@@ -32,7 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT")
     parser.add_argument("--scan", action="append", default=[], metavar="NAME", help="only this scan (repeatable)")
     parser.add_argument("--method", choices=METHODS, help="default: what project.toml says, else gp")
-    parser.add_argument("--features", default="input", metavar="input|RUN", help="deep features of this run, or folder")
+    parser.add_argument(
+        "--features",
+        metavar="input|RUN",
+        help="deep features of this run, or folder; usually those of the run that the project took up; input: none",
+    )
     parser.add_argument(
         "--occupancy", type=float, metavar="X", help="share of a superpoint that must lie in a box, 0..1"
     )
@@ -56,14 +60,13 @@ def run(args: argparse.Namespace) -> int:
     project = Project.open(args.project)
     names = chosen_scans(project, args.scan)
     config = _config(args, project.labeler)
-    of_run = None if args.features == "input" else args.features
-    features = None if of_run is None else find_features(project.folder, of_run)
+    features = chosen_features(project, args.features, config.method)
     workers = min(args.workers, len(names))
     with ExitStack() as stack:
         # Before anything that takes long to import here: they load torch meanwhile.
         pool = stack.enter_context(Workers(workers)) if workers > 1 else None
         kept = _recall(project.folder, forget=args.forget, aloud=not args.json)
-        work = LabelWork(project.folder, config, kept, features, of_run)
+        work = LabelWork(project.folder, config, kept, features)
         rows = _labelled(work, names, pool, aloud=not args.json)
     if args.json:
         known = {"scans": kept.scans, "corrections": kept.corrections}
@@ -137,7 +140,7 @@ def _config(args: argparse.Namespace, usual: LabelerConfig) -> LabelerConfig:
                 f"{option} {value}: the method {config.method} has no such choice; leave it out, "
                 f"or add --method {' or '.join(PROCESSES_OF_THE_PAPER)}"
             )
-    if args.features == "input":
+    if args.features in {None, "input"}:
         return config
     if args.paper_features not in {None, "deep"}:
         raise InputError(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gapro_annotator.labeling.request import LabelerConfig, LabelRequest, Progress
 from gapro_annotator.project import Project
-from gapro_annotator.store.deep_features import read_features
 
 if TYPE_CHECKING:
+    from gapro_annotator.commands.label_features import RunFeatures
     from gapro_annotator.labeling.evidence import ScanEvidence
     from gapro_annotator.labeling.experience import Experience
     from gapro_annotator.store.experience_file import KeptExperience
@@ -39,16 +39,13 @@ class LabelWork:
     kept
         What corrections taught; each scan sees what the others did.
     features
-        Folder of a run's deep features, where the method is to see them.
-    run
-        That run, as the user named it.
+        A run's deep features, where the method is to see them.
     """
 
     folder: Path
     config: LabelerConfig
     kept: "KeptExperience"
-    features: Path | None = None
-    run: str | None = None
+    features: "RunFeatures | None" = None
 
     def measure(self, name: str) -> Measured:
         """Measure what needs no torch."""
@@ -64,7 +61,7 @@ class LabelWork:
 
         project = Project.open(self.folder)
         session, _ = project.open_session(name, "label command")
-        deep = None if self.features is None else read_features(self.features, name, session.scan.superpoint_count)
+        deep = None if self.features is None else self.features.of(session.scan)
         request = LabelRequest(
             scan=session.scan,
             boxes=session.boxes,
@@ -78,8 +75,8 @@ class LabelWork:
         before = measured if measured is not None and measured.of_scan.fits(session.scan) else None
         labeler = Labeler(None if before is None else replace(before.of_scan, scan=session.scan))
         response = labeler.label(request, progress)
-        if self.run is not None:
-            response.pseudo.provenance["run"] = self.run
+        if self.features is not None:
+            response.pseudo.provenance["run"] = self.features.run
         session.install(response.pseudo, response.revision)
         project.save_session(session)
         row = {

@@ -3,28 +3,38 @@
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project
 from gapro_annotator.session import Session
-from gapro_annotator.training.proposals import discard_proposal, read_proposal
+from gapro_annotator.training.proposals import Proposal, discard_proposal, read_proposal
 from gapro_annotator.training.run_folder import RunFolder
 
 
-def install_proposal(session: Session, run: RunFolder) -> None:
-    """Install what a run proposes for an open scan, as one step that can be undone; corrections lie above it.
+def take_over(session: Session, proposal: Proposal, run: str) -> None:
+    """Install proposed labels in an open scan as one step that can be undone; corrections lie above them.
+
+    Parameters
+    ----------
+    session
+        The open scan.
+    proposal, run
+        What the run of this id proposes for it.
 
     Raises
     ------
     InputError
-        There is no such proposal, or it was made for another scan of this name.
+        It was made for another scan of this name, or for boxes that are gone.
     """
-    proposal = read_proposal(run.path, session.scan.name)
-    if len(proposal.pseudo) != len(session.scan) or set(proposal.pseudo.instance.tolist()) - {
-        -1,
-        *session.boxes.id.tolist(),
-    }:
+    pseudo, boxes = proposal.pseudo, session.boxes
+    if len(pseudo) != len(session.scan) or (boxes.row_of(pseudo.instance[pseudo.instance >= 0]) < 0).any():
         raise InputError(
-            f"{session.scan.name}: {run.id} proposes labels for another scan or for boxes that are gone; "
+            f"{session.scan.name}: {run} proposes labels for another scan or for boxes that are gone; "
             "start self-training again"
         )
-    session.install(proposal.pseudo, session.revision, text=f"Labels of {run.id}, round {proposal.round}")
+    labels = pseudo.without_withdrawn(session.correction)
+    session.install(labels, session.revision, text=f"Labels of {run}, round {proposal.round}", initiator="training")
+
+
+def install_proposal(session: Session, run: RunFolder) -> None:
+    """Take over what a run proposes for an open scan; InputError where there is none, or it does not fit."""
+    take_over(session, read_proposal(run.path, session.scan.name), run.id)
 
 
 def accept_proposal(project: Project, run: RunFolder, scan: str, annotator: str) -> None:

@@ -38,6 +38,11 @@ def find_features(project: Path, run: str) -> Path:
     )
 
 
+def features_path(folder: Path, scan: str) -> Path:
+    """Where the features of a scan lie."""
+    return folder / f"{scan}.safetensors"
+
+
 def read_features(folder: Path, scan: str, superpoints: int) -> Float32:
     """Read the features of one scan.
 
@@ -58,7 +63,7 @@ def read_features(folder: Path, scan: str, superpoints: int) -> Float32:
     InputError
         The file is missing, damaged or belongs to other superpoints.
     """
-    path = folder / f"{scan}.safetensors"
+    path = features_path(folder, scan)
     remedy = "extract the features of this scan again"
     try:
         tensors: dict[str, np.ndarray] = load_file(path)

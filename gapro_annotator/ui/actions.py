@@ -1,13 +1,13 @@
 """The table of actions: what the user can do, by which key, and what it calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.workbench import Workbench
 
-MENUS = ("File", "Edit", "View", "Label", "Review", "Help")
+MENUS = ("File", "Edit", "View", "Label", "Review", "Train", "Help")
 TOOLBAR = (
     ("tool_select", "tool_paint"),
     tuple(f"color_{mode.value}" for mode in ColorMode),
@@ -20,15 +20,17 @@ _COLORS = {
     ColorMode.CLASS: ("Class", "C, K", "A colour for each class"),
     ColorMode.DOUBT: ("Doubt", "C, D", "How likely each label is wrong"),
     ColorMode.CHANGES: ("Changes", "C, H", "What you corrected and what followed from it"),
+    ColorMode.PREDICTION: ("Prediction", "C, P", "What a trained network finds in this scan: not labels"),
 }
 
 WindowSlots = dict[str, Callable[[], None]]
 """What needs a dialog or another part of the window: open_project, open_scan, open_again, make_demo, quit, …"""
 
 
-def action_table(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:
-    """Every action, in the order of the menus."""
-    return [*_file(bench, window), *_edit(bench), *_view(bench), *_label(bench), *_review(bench), *_help(window)]
+def action_table(bench: Workbench, window: WindowSlots, train: Sequence[ActionSpec] = ()) -> list[ActionSpec]:
+    """Every action, in the order of the menus; those of the Training panel come from it."""
+    labels = (*_edit(bench), *_view(bench), *_label(bench), *_review(bench))
+    return [*_file(bench, window), *labels, *train, *_help(window)]
 
 
 def _file(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:

@@ -13,13 +13,11 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes, default_color
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED
 from gapro_annotator.session import Session
+from gapro_annotator.ui.prediction import BACKGROUND_COLOR, Color, ShownPrediction, predicted_colors, predicted_legend
 
-Color: TypeAlias = tuple[int, int, int]
 _Palette: TypeAlias = npt.NDArray[np.uint32]
 _Rows: TypeAlias = Int64 | slice
 
-BACKGROUND_COLOR: Color = (96, 99, 106)
-"""Points of no object, on the dark theme."""
 UNKNOWN_COLOR: Color = (128, 128, 128)
 """Points about which nothing is known yet: no labels, no colours."""
 BELOW_THRESHOLD_COLOR: Color = (62, 65, 72)
@@ -48,6 +46,7 @@ class ColorMode(StrEnum):
     CLASS = "class"
     DOUBT = "doubt"
     CHANGES = "changes"
+    PREDICTION = "prediction"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,6 +88,7 @@ def colors_for(
     *,
     threshold: float = 0.0,
     baseline: Int32 | None = None,
+    prediction: ShownPrediction | None = None,
 ) -> UInt8:
     """Return the colour of each point.
 
@@ -105,6 +105,8 @@ def colors_for(
     baseline : (N,) int32 or None
         CHANGES only: the instances when the scan was opened. A label that no person gave and that differs from them
         has followed a correction. Without it such points count as unchanged.
+    prediction
+        PREDICTION only: what a network found; without it every point counts as nothing.
 
     Returns
     -------
@@ -121,10 +123,12 @@ def colors_for(
         return _of_numbers(session.instance[rows], session.boxes.id, palette)
     if mode is ColorMode.DOUBT:
         return _doubt_colors(session, rows, threshold)
+    if mode is ColorMode.PREDICTION:
+        return predicted_colors(prediction, len(session.scan), rows)
     return _change_colors(session, rows, baseline)
 
 
-def legend_for(mode: ColorMode, session: Session) -> Legend | None:
+def legend_for(mode: ColorMode, session: Session, prediction: ShownPrediction | None = None) -> Legend | None:
     """Explain the colours of `colors_for`; None where they explain themselves."""
     if mode is ColorMode.RGB:
         return None if session.scan.rgb is not None else _height_legend(session)
@@ -136,6 +140,8 @@ def legend_for(mode: ColorMode, session: Session) -> Legend | None:
         return _class_legend(session.boxes, session.classes)
     if mode is ColorMode.DOUBT:
         return _doubt_legend(session)
+    if mode is ColorMode.PREDICTION:
+        return Legend(*predicted_legend(prediction))
     entries = (
         (CHANGED_COLOR, "corrected: another label"),
         (CONFIRMED_COLOR, "corrected: label confirmed"),

@@ -1,6 +1,6 @@
 """Labelling in the background: the latest request wins, and each correction is learnt from by itself."""
 
-from enum import Enum
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -10,7 +10,7 @@ from gapro_annotator.labeling.experience import Experience
 from gapro_annotator.labeling.request import LabelerConfig, LabelRequest, LabelResponse
 from gapro_annotator.session import Session
 from gapro_annotator.ui.job import Job, Work
-from gapro_annotator.ui.labeling_work import LabelWork, regions_corrected
+from gapro_annotator.ui.labeling_work import LabelWork, Run, regions_corrected
 from gapro_annotator.ui.naming import what_was_learnt
 
 LEARN_DELAY = 20
@@ -23,15 +23,6 @@ REFIT_AFTER = 25
 REFIT_IDLE = 4000
 """Milliseconds without a correction before that begins."""
 INITIATOR = "labeler"
-
-
-class Run(Enum):
-    """What the thread is at."""
-
-    WARM_UP = "gets ready for the open scan, answers nothing"
-    LEARN = "learns from corrections, with the fitted hyper-parameters"
-    REFIT = "the same, hyper-parameters learnt anew from corrections, too; nobody asked for it"
-    LABEL = "labels the whole scan anew, because the user asked for it"
 
 
 class LabelRunner(QObject):
@@ -51,6 +42,7 @@ class LabelRunner(QObject):
     became_ready = Signal()
     """The labeler is ready for the open scan: `taught` answers."""
     failed = Signal(object)
+    said = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, delay: int = LEARN_DELAY, idle: int = REFIT_IDLE) -> None:
         super().__init__(parent)
@@ -58,6 +50,8 @@ class LabelRunner(QObject):
         self.config = LabelerConfig()
         self.experience: Experience | None = None
         """What corrections of other scans taught."""
+        self._features: Path | None = None
+        self._problem = ""
         self.work = LabelWork()
         self._session: Session | None = None
         self._job = Job("gapro-label", self)
@@ -93,7 +87,7 @@ class LabelRunner(QObject):
     def attach(self, session: Session | None) -> None:
         """Label this scan from now on and get ready for it soon; what still runs for another is dropped."""
         self.join()
-        self._session, self._warmed, self._painted = session, None, False
+        self._session, self._warmed, self._painted, self._problem = session, None, False, ""
         if session is not None and session.pseudo is not None:
             self._warm_timer.start(self.warm_delay)
         self._fitted_at = regions_corrected(session)
@@ -128,6 +122,11 @@ class LabelRunner(QObject):
         elif self._job.running and self._full:
             self._ask(delay=0)
 
+    def use_features(self, folder: Path | None) -> None:
+        """See the deep features in this folder (a run's) from the next labels on; None for none."""
+        if folder != self._features:
+            self._features, self._warmed, self._problem = folder, None, ""
+
     def forget(self, said: str) -> None:
         """Label without what other scans taught from now on; `said` comes before what changes by that."""
         used, self.experience = self.experience, None
@@ -142,9 +141,9 @@ class LabelRunner(QObject):
         """What these corrections, (N,) int32, of the open scan teach; None until `became_ready`."""
         return None if self._session is None else self.work.experience(self._session.scan, correction)
 
-    def drop(self) -> None:
+    def drop(self, because: str = "the undo") -> None:
         """Drop what is under way, as after an undo: an answer to it would be a new step and end the redo."""
-        self._stop("Labelling stopped by the undo; Ctrl+L starts it again" if self._full else "")
+        self._stop(f"Labelling stopped by {because}; Ctrl+L starts it again" if self._full else "")
 
     def cancel(self) -> None:
         """Stop, because the user said so."""
@@ -208,12 +207,13 @@ class LabelRunner(QObject):
         request = self._request_of(session, Run.WARM_UP)
         if self._again:
             self.started.emit(False)  # noqa: FBT003 - a signal's argument
-        self._begin(Run.WARM_UP, lambda progress: (request.revision, self.work.ready(request, progress)))
+        features = self._features
+        self._begin(Run.WARM_UP, lambda progress: (request.revision, self.work.ready(request, features, progress)))
 
     def _answer(self, session: Session, run: Run) -> None:
-        request = self._request_of(session, run)
+        request, features = self._request_of(session, run), self._features
         self.started.emit(run is Run.LABEL)
-        self._begin(run, lambda progress: self.work.label(request, progress))
+        self._begin(run, lambda progress: self.work.label(request, features, progress))
 
     def _begin(self, run: Run, work: Work) -> None:
         self._warm_timer.stop()
@@ -235,6 +235,9 @@ class LabelRunner(QObject):
 
     @Slot(object)
     def _take(self, result: LabelResponse | tuple[int, Float32 | None] | None) -> None:
+        if self.work.problem not in ("", self._problem):
+            self.said.emit(self.work.problem)
+        self._problem = self.work.problem
         if isinstance(result, LabelResponse):
             self._take_answer(result)
             return

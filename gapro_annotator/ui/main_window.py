@@ -32,6 +32,7 @@ from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.shortcut_overlay import ShortcutOverlay
 from gapro_annotator.ui.start_page import StartPage
 from gapro_annotator.ui.status import StatusBar, click_hint, figures
+from gapro_annotator.ui.training.part import TrainingPart
 from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workbench import Workbench
 
@@ -56,11 +57,14 @@ class MainWindow(QMainWindow):
         self.instances = InstancesPanel()
         self.scans = ScansPanel()
         self.review = ReviewPanel()
+        self.train = TrainingPart(self.bench, self.settings, self)
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
-        self._lay_out()
         self._make_actions()
+        self.training = self.train.make_panel(self.actions_by_id)
+        self._lay_out()
+        self._fill_bars()
         self._connect()
         self.resize(1280, 800)
         self._restore_layout()
@@ -90,6 +94,7 @@ class MainWindow(QMainWindow):
             self._dock("Instances", self.instances, left),
             self._dock("Scans", self.scans, left),
             self._dock("Review", self.review, right),
+            self._dock("Training", self.training, Qt.DockWidgetArea.BottomDockWidgetArea),
         ]
         self.resizeDocks(self.docks[:2], [560, 160], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks[0], self.docks[2]], [280, 300], Qt.Orientation.Horizontal)
@@ -110,12 +115,14 @@ class MainWindow(QMainWindow):
             "quit": self._quit,
             "shortcuts": self._toggle_keys,
         }
-        specs = action_table(self.bench, slots)
-        self.actions_by_id = make_actions(specs, self)
+        self.specs = action_table(self.bench, slots, self.train.specs)
+        self.actions_by_id = make_actions(self.specs, self)
         self._label_tip = self.actions_by_id["label"].toolTip()
-        self.overlay = ShortcutOverlay(specs, self)
+
+    def _fill_bars(self) -> None:
+        self.overlay = ShortcutOverlay(self.specs, self)
         recent = RecentMenu(self.settings, self.open, self)
-        fill_menus(self.menuBar(), specs, self.actions_by_id, self.docks, recent)
+        fill_menus(self.menuBar(), self.specs, self.actions_by_id, self.docks, recent)
         self.toolbar = self.addToolBar("Tools")
         fill_toolbar(self.toolbar, self.actions_by_id)
 
@@ -145,6 +152,9 @@ class MainWindow(QMainWindow):
         self.start_page.asked_for.connect(lambda name: self.actions_by_id[name].trigger())
         self.start_page.recent_chosen.connect(self.open)
         self.status.cancel_asked.connect(bench.cancel)
+        self.train.desk.said.connect(self.status.say)
+        self.train.desk.failed.connect(self._show_error)
+        self.training.left.connect(self.view.setFocus)
 
     # -- showing ------------------------------------------------------------------------------------------------
 
@@ -232,6 +242,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.set_bytes("geometry", self.saveGeometry())
         self.settings.set_bytes("docks", self._layout if self._on_start_page else self.saveState(_LAYOUT_VERSION))
+        self.train.desk.close()
         self.bench.close()
         self.view.close()
         super().closeEvent(event)

@@ -10,6 +10,7 @@ from gapro_annotator.labels import NO_RIVAL
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
 from gapro_annotator.ui.naming import instance_name, percent, points_in_words
+from gapro_annotator.ui.prediction import ShownPrediction
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.view.scene_view import SceneView
 
@@ -38,6 +39,7 @@ class ScenePresenter(QObject):
         self._under_cursor: Region | None = None
         self.row_under_cursor = -1
         self.threshold = 0.0
+        self.prediction: ShownPrediction | None = None
         self._recolor_soon = QTimer(self, singleShot=True, interval=_RECOLOR_MS)
         self._recolor_soon.timeout.connect(self._recolor)
         self._flash_over = QTimer(self, singleShot=True, interval=FLASH_MS)
@@ -49,6 +51,7 @@ class ScenePresenter(QObject):
         """Show this scan from now on."""
         self._session, self._under_cursor, self.row_under_cursor = session, None, -1
         self._flash_over.stop()
+        self.prediction = None
         if session is None:
             self.view.clear()
             self.view.show_message(EMPTY)
@@ -83,6 +86,13 @@ class ScenePresenter(QObject):
         if not self._recolor_soon.isActive():
             self._recolor_soon.start()
 
+    def set_prediction(self, prediction: ShownPrediction | None) -> None:
+        """Show this one where predictions are shown; None for none."""
+        self.prediction = prediction
+        if self.mode is ColorMode.PREDICTION:
+            self._recolor()
+            self._explain()
+
     def toggle_mode(self) -> None:
         """Go back to the mode before."""
         self.set_mode(self.last_mode)
@@ -111,7 +121,14 @@ class ScenePresenter(QObject):
             self.view.fly_to(session.scan.xyz[points], self._bounds_of_choice())
 
     def _colors(self, session: Session, points: np.ndarray | None = None) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument]
-        return colors_for(self.mode, session, points, threshold=self.threshold, baseline=self._baseline)
+        return colors_for(
+            self.mode,
+            session,
+            points,
+            threshold=self.threshold,
+            baseline=self._baseline,
+            prediction=self.prediction,
+        )
 
     def _recolor(self) -> None:
         if self._session is not None:
@@ -120,7 +137,7 @@ class ScenePresenter(QObject):
     def _explain(self) -> None:
         """Show the legend of the colours, with the slider where doubt is shown."""
         session = self._session
-        self.view.show_legend(legend_for(self.mode, session) if session is not None else None)
+        self.view.show_legend(legend_for(self.mode, session, self.prediction) if session is not None else None)
         self.view.show_threshold(self.threshold if self._shows_doubt else None)
 
     @property

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
@@ -15,8 +16,10 @@ from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.settings import Settings
 
 SIZE = (1280, 800)
-PICTURES = ("start-page", "overview-doubt", "review-region", "review-corrected", "instances", "keys")
+PICTURES = ("start-page", "overview-doubt", "review-region", "review-corrected", "instances", "training", "keys")
 """File names, in the order of the walk."""
+TRAINING_MINUTES = 1.0
+"""Of the run in the picture."""
 _PATIENCE_S = 120.0
 _REST_S = 0.8
 """Longer than a camera flight and the full redraw after it."""
@@ -74,6 +77,7 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
         lambda: _go_where_the_rival_is_right(window),
         correct,
         run("color_instance", "look_at_all"),
+        lambda: _train(window),
         run("shortcuts"),
     ]
 
@@ -93,6 +97,19 @@ def _go_where_the_rival_is_right(window: MainWindow) -> None:
     wrong = [(region.instance < 0, row) for row, region in enumerate(review.queue) if right[row]]
     for _ in range(min(wrong)[1] + 1 if wrong else 1):
         window.actions_by_id["next"].trigger()
+
+
+def _train(window: MainWindow) -> None:
+    """Train for a short time, scored on the last scan, and wait until it is over."""
+    window.actions_by_id["retrain"].trigger()
+    names = window.bench.workspace.project.scan_names() if window.bench.workspace.project else []
+    learnt, out = (names[:-1], names[-1:]) if len(names) > 1 else (names, [])
+    length = {"minutes": TRAINING_MINUTES, "epochs": 0, "evaluate_minutes": TRAINING_MINUTES / 6}
+    desk = window.train.desk
+    desk.start(replace(window.training.form.config(), scans=tuple(learnt), validation=tuple(out), **length))
+    end = time.monotonic() + 60 * TRAINING_MINUTES + _PATIENCE_S
+    while time.monotonic() < end and (desk.doing or desk.run is None or desk.run.condition in {"new", "running"}):
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 
 def _settle(window: MainWindow) -> None:

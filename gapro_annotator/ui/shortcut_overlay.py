@@ -16,7 +16,7 @@ MOUSE = (
     ("Middle drag", "Pan"),
     ("Wheel", "Zoom to the cursor"),
 )
-_COLUMNS = (("File", "Edit", "Label", "Help"), ("View",), ("Review", "Mouse"))
+_COLUMNS = (("File", "Edit", "Label", "Help"), ("View",), ("Review", "Train", "Mouse"))
 
 
 class ShortcutOverlay(QWidget):

@@ -44,7 +44,7 @@ QToolButton:hover {{ background: {RAISED}; }}
 QToolButton:checked {{ background: {SELECTION}; border-color: {ACCENT}; }}
 QToolButton:disabled {{ color: {DISABLED}; }}
 QDockWidget {{ font-weight: 600; }}
-QDockWidget::title {{ background: {WINDOW}; padding: 6px 8px; border-bottom: 1px solid {LINE}; }}
+QDockWidget::title {{ background: {WINDOW}; padding: 4px 8px; border-bottom: 1px solid {LINE}; }}
 QStatusBar {{ background: {WINDOW}; border-top: 1px solid {LINE}; }}
 QStatusBar::item {{ border: 0; }}
 QTreeView, QListView {{ background: {BASE}; border: 0; outline: 0; }}
@@ -65,6 +65,17 @@ QPushButton:disabled {{ color: {DISABLED}; background: {WINDOW}; }}
 QPushButton:default {{ background: {SELECTION}; border-color: {ACCENT}; }}
 QProgressBar {{ background: {BASE}; border: 1px solid {LINE}; border-radius: 3px; text-align: center; }}
 QProgressBar::chunk {{ background: {SELECTION}; border-radius: 2px; }}
+QTabWidget::pane {{ border: 0; border-top: 1px solid {LINE}; }}
+QTabBar::tab {{ color: {MUTED}; padding: 4px 12px; border-bottom: 2px solid transparent; }}
+QTabBar::tab:hover {{ color: {TEXT}; }}
+QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
+QCheckBox::indicator, QTreeView::indicator {{ width: 12px; height: 12px; border: 1px solid {MUTED}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
+QCheckBox::indicator:disabled {{ border-color: {DISABLED}; }}
+QToolButton[role="button"] {{ background: {RAISED}; border-color: {LINE}; }}
+QToolButton[role="button"]:hover {{ border-color: {ACCENT}; }}
+QToolButton[role="button"]:checked {{ background: {SELECTION}; border-color: {ACCENT}; }}
+QToolButton[role="button"]:disabled {{ background: {WINDOW}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 *[role="muted"] {{ color: {MUTED}; }}
 *[role="key"] {{ color: {ACCENT}; }}

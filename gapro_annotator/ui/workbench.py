@@ -20,7 +20,7 @@ from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.sources import import_source, make_demo
 from gapro_annotator.ui.view.scene_view import SceneView
-from gapro_annotator.ui.workspace import Workspace, can_open
+from gapro_annotator.ui.workspace import Workspace, can_open, features_folder
 
 ME = "workbench"
 _POINT_SIZES = (1.0, 12.0)
@@ -73,6 +73,7 @@ class Workbench(QObject):
         self.runner.finished.connect(self._labelling_ended)
         self.runner.learnt.connect(self.presenter.flash)
         self.runner.failed.connect(self.failed)
+        self.runner.said.connect(self.said)
         self._source_job.progressed.connect(self.work_progressed)
         self._source_job.succeeded.connect(self._source_ready)
         self._source_job.failed.connect(self._source_failed)
@@ -160,6 +161,13 @@ class Workbench(QObject):
         """Choose the instance under the cursor."""
         self._pick(self.presenter.row_under_cursor)
 
+    def set_features(self, run: str) -> None:
+        """Let the labeler see the deep features of this run of the project from now on; empty for none."""
+        project = self.workspace.project
+        if project is not None:
+            project.set_features(run)
+            self.runner.use_features(features_folder(project))
+
     # -- switches -----------------------------------------------------------------------------------------------
 
     def set_painting(self, on: bool) -> None:  # noqa: FBT001 - an action's state
@@ -205,12 +213,13 @@ class Workbench(QObject):
             project = self.workspace.project
             self.runner.config = project.labeler if project is not None else LabelerConfig()
             self.outlook.good_enough = (project.review if project is not None else ReviewConfig()).good_enough
+        self.runner.use_features(features_folder(self.workspace.project) if session is not None else None)
         self.experience.attach(session, self.workspace.project.folder if self.workspace.project else None)
         self.presenter.attach(session)
         self.session_changed.emit(session)
         self.changed.emit()
         if session is not None:
-            self._catch_up(session)
+            self.catch_up(session)
 
     def _session_changed(self, change: Change) -> None:
         # An undo restores the labels that belong to it; only a new correction has something to teach.
@@ -225,9 +234,9 @@ class Workbench(QObject):
         self.runner.drop()
         edits = len(session.edits)
         self._try(lambda: self._stepped(session, step(session), edits, verb, otherwise))
-        self._catch_up(session)
+        self.catch_up(session)
 
-    def _catch_up(self, session: Session) -> None:
+    def catch_up(self, session: Session) -> None:
         """Learn what is corrected but not learnt yet: an undo, a quick save or a crash came before the run ended."""
         if session.pseudo is not None and not session.is_learnt:
             self.runner.correction_made()

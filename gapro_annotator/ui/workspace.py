@@ -11,6 +11,8 @@ from gapro_annotator.project import Project, is_project
 from gapro_annotator.scan_session import Recovery, open_scan_session, save_scan_session
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import BACKUP_FOLDER
+from gapro_annotator.store.deep_features import FOLDER
+from gapro_annotator.training.run_folder import RUNS
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.unsaved import Fate, fate_of, in_words
 
@@ -77,7 +79,7 @@ class Workspace(QObject):
         elif path.suffix == ".h5" and path.parent.name == "scans" and is_project(path.parent.parent):
             self._open_project(Project.open(path.parent.parent), path.stem)
         elif path.suffix == ".h5":
-            session, count = open_scan_session(path, _annotator())
+            session, count = open_scan_session(path, annotator())
             self.project = None
             self._settings.add_recent(path)
             self.project_changed.emit()
@@ -89,7 +91,7 @@ class Workspace(QObject):
         """Open a scan of the project; what is not saved of the one that was open is dropped."""
         if self.project is None:
             return
-        session, count = self.project.open_session(name, _annotator())
+        session, count = self.project.open_session(name, annotator())
         self._take(session, self.project.scan_path(name), count)
 
     def save(self) -> None:
@@ -103,7 +105,7 @@ class Workspace(QObject):
     def _open_project(self, project: Project, name: str | None = None) -> None:
         names = project.scan_names()
         chosen = name or (names[0] if names else None)
-        session, count = project.open_session(chosen, _annotator()) if chosen else (None, _NOTHING)
+        session, count = project.open_session(chosen, annotator()) if chosen else (None, _NOTHING)
         self.project = project
         self._settings.add_recent(project.folder)
         self.project_changed.emit()
@@ -116,12 +118,20 @@ class Workspace(QObject):
             self.recovered.emit(recovered)
 
 
+def features_folder(project: Project | None) -> Path | None:
+    """Where the deep features lie that the project wants the labeler to see; None where it wants none."""
+    if project is None or not project.features:
+        return None
+    return project.folder / RUNS / project.features / FOLDER
+
+
 def can_open(path: Path) -> bool:
     """Say whether `Workspace.open` takes this path; other readable files have to be imported."""
     return is_project(path) or path.suffix == ".h5"
 
 
-def _annotator() -> str:
+def annotator() -> str:
+    """Who is working, for the log of edits."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container may have no name for its user

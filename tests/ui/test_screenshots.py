@@ -14,8 +14,9 @@ from gapro_annotator.ui.screenshots import PICTURES
 
 @pytest.mark.usefixtures("qapp")
 def test_the_walk_saves_pictures_and_leaves_the_project_as_it_was(
-    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gapro_annotator.ui.screenshots.TRAINING_MINUTES", 0.05)
     before = saved_instances(project.scan_path("room"))
     assert main(project.folder, screenshots=tmp_path / "pictures") == 0
     paths = [Path(line) for line in capsys.readouterr().out.split()]

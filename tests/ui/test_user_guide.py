@@ -19,7 +19,7 @@ def test_every_key_of_the_window_is_in_the_guide(open_window: OpenWindow) -> Non
     for action in window.actions_by_id.values():
         for key in action.shortcuts():
             written = key.toString().replace(", ", " ")
-            shown = written in table or re.fullmatch(r"C [RIKDH]", written)
+            shown = written in table or re.fullmatch(r"C [RIKDHP]", written)
             assert shown or written in ("-", "=", "Ctrl+2", "Ctrl+3"), f"{written} ({action.text()})"
 
 

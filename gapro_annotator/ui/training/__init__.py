@@ -1,0 +1,1 @@
+"""The Training panel: starts runs, shows what they do, and brings what they learnt back to the labels. No torch."""

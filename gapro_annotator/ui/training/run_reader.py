@@ -1,0 +1,174 @@
+"""Keeps up with the runs of a project by reading their folders; works in the watching thread and knows no Qt."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from gapro_annotator.arrays import Float64, Int64
+from gapro_annotator.errors import AnnotatorError
+from gapro_annotator.training.config import RunConfig, read_config
+from gapro_annotator.training.metrics import MetricsTail, Note
+from gapro_annotator.training.predictions import predicted_scans
+from gapro_annotator.training.progress import EvaluationMetrics, RunState, StepMetrics
+from gapro_annotator.training.proposals import proposed_scans
+from gapro_annotator.training.run_folder import Condition, RunFolder, runs_of
+
+_LOG_BYTES = 16_384
+_NO_STEPS = np.zeros(0, np.int64)
+_NO_VALUES = np.zeros(0)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Curve:
+    """(M,) steps of a run, its seconds of training and its loss at each."""
+
+    step: Int64 = field(default_factory=lambda: _NO_STEPS)
+    seconds: Float64 = field(default_factory=lambda: _NO_VALUES)
+    loss: Float64 = field(default_factory=lambda: _NO_VALUES)
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class RunView:
+    """A run as it was last seen.
+
+    Parameters
+    ----------
+    id, folder
+        Its name and place.
+    condition
+        Whether a process works on it.
+    config, state
+        None where they cannot be read (yet).
+    curve, last, evaluations
+        Its metrics; empty unless they were asked for.
+    log
+        The end of its log.txt; empty unless it was asked for.
+    notes
+        What the process found worth saying, oldest first.
+    has_model, has_features
+        Whether there are weights to keep, and features for the labeler to see.
+    predicted, proposed
+        The scans that it has predictions and proposals for.
+    """
+
+    id: str
+    folder: Path
+    condition: Condition
+    config: RunConfig | None = None
+    state: RunState | None = None
+    curve: Curve = field(default_factory=Curve)
+    last: StepMetrics | None = None
+    evaluations: tuple[EvaluationMetrics, ...] = ()
+    log: str = ""
+    notes: tuple[str, ...] = ()
+    has_model: bool = False
+    has_features: bool = False
+    predicted: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether a process works on it."""
+        return self.condition == "running"
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can be taken up again: it came to no natural end, and nobody works on it."""
+        ended = self.state.phase if self.condition == "ended" and self.state is not None else ""
+        return not self.running and ended != "done"
+
+    @property
+    def network(self) -> str:
+        """The name of its network; empty where unknown."""
+        return self.config.network if self.config else ""
+
+
+class _Track:
+    """What was read of one run so far."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.config: RunConfig | None = None
+        self._tail = MetricsTail(run.metrics)
+        self._rows: list[tuple[int, float, float]] = []
+        self.curve = Curve()
+        self.last: StepMetrics | None = None
+        self.evaluations: tuple[EvaluationMetrics, ...] = ()
+        self.notes: tuple[str, ...] = ()
+
+    def read_config(self) -> RunConfig | None:
+        if self.config is None:
+            try:
+                self.config = read_config(self.run.config)
+            except AnnotatorError:
+                return None  # it is about to be written, or lost: nothing else of the run depends on it
+        return self.config
+
+    def follow(self) -> None:
+        """Take in the metrics that were added."""
+        news = self._tail.read()
+        added = news.records
+        if news.restarted:
+            self._rows, self.curve, self.last, self.evaluations, self.notes = [], Curve(), None, (), ()
+        steps = [one for one in added if isinstance(one, StepMetrics)]
+        scored = [one for one in added if isinstance(one, EvaluationMetrics)]
+        if steps:
+            self._rows += [(one.step, one.seconds, one.loss) for one in steps]
+            self.last = steps[-1]
+            table = np.array(self._rows, np.float64)
+            self.curve = Curve(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
+        self.evaluations += tuple(scored)
+        self.notes += tuple(one.text for one in added if isinstance(one, Note))
+
+
+class RunReader:
+    """Reads the runs of one project again and again, each time only what was added."""
+
+    def __init__(self, project: Path) -> None:
+        self.project = project
+        self._tracks: dict[str, _Track] = {}
+
+    def read(self, wanted: frozenset[str]) -> tuple[RunView, ...]:
+        """Return every run, newest first; metrics and log only of those that are wanted, and of the newest."""
+        found = runs_of(self.project)
+        newest = {found[0].id} if found else set[str]()
+        return tuple(self._view(run, full=run.id in wanted | newest) for run in found)
+
+    def _view(self, run: RunFolder, *, full: bool) -> RunView:
+        track = self._tracks.get(run.id)
+        if track is None:
+            track = self._tracks[run.id] = _Track(run)
+        if full:
+            track.follow()
+        return RunView(
+            id=run.id,
+            folder=run.path,
+            condition=run.condition(),
+            config=track.read_config(),
+            state=run.read_state(),
+            curve=track.curve,
+            last=track.last,
+            evaluations=track.evaluations,
+            notes=track.notes,
+            log=_end_of(run.log) if full else "",
+            has_model=run.best.exists(),
+            has_features=any(run.features.glob("*.safetensors")),
+            predicted=tuple(predicted_scans(run.path)),
+            proposed=tuple(proposed_scans(run.path)),
+        )
+
+
+def _end_of(path: Path) -> str:
+    """The last lines of a text file; empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(size - _LOG_BYTES, 0))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return text if size <= _LOG_BYTES else text.partition("\n")[2]
