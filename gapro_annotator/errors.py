@@ -8,6 +8,7 @@
     ├── StoreError          our own files cannot be read or written
     │   └── NewerVersionError   written by a newer version of this program
     ├── LabelingError       the labeler cannot give a result
+    ├── TrainingError       a network cannot be trained or run
     └── CancelledError      the user asked to stop; nothing failed
 """
 
@@ -37,6 +38,10 @@ class NewerVersionError(StoreError):
 
 class LabelingError(AnnotatorError):
     """The labeler cannot give a result for this scan."""
+
+
+class TrainingError(AnnotatorError):
+    """A network cannot be trained or run here."""
 
 
 class CancelledError(AnnotatorError):

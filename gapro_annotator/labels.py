@@ -128,6 +128,10 @@ class PseudoLabels:
         )
 
 
+UNDO = "Undo: "
+"""How the text of an edit begins that takes another back; in the log it stands as an edit of its own."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class LabelEdit:
     """One gesture of a person = one undo.
@@ -156,7 +160,7 @@ class LabelEdit:
 
     def inverse(self) -> "LabelEdit":
         """Return the edit that takes this one back."""
-        return LabelEdit(f"Undo: {self.text}", self.points, self.after, self.before)
+        return LabelEdit(f"{UNDO}{self.text}", self.points, self.after, self.before)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

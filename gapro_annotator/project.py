@@ -13,6 +13,7 @@ import tomli_w
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError, reason_of
+from gapro_annotator.labeling.outlook import ReviewConfig
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.scan_session import (
     Recovery,
@@ -47,16 +48,24 @@ class Project:
     ----------
     folder
         Holds project.toml and scans/.
-    classes, labeler
+    classes, labeler, review
         What the scans share.
     features
         Id of the run whose deep features the labeler sees; empty for none.
     """
 
-    def __init__(self, folder: Path, classes: Classes, labeler: LabelerConfig, features: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        classes: Classes,
+        labeler: LabelerConfig,
+        review: ReviewConfig | None = None,
+        features: str = "",
+    ) -> None:
         self._folder = folder
         self._classes = classes
         self._labeler = labeler
+        self._review = review or ReviewConfig()
         self._features = features
 
     @classmethod
@@ -99,6 +108,11 @@ class Project:
     def labeler(self) -> LabelerConfig:
         """How scans are labelled unless a command says otherwise."""
         return self._labeler
+
+    @property
+    def review(self) -> ReviewConfig:
+        """What is asked of the labels of a scan."""
+        return self._review
 
     def set_labeler(self, labeler: LabelerConfig) -> None:
         """Keep other labeler settings."""
@@ -189,7 +203,7 @@ class Project:
 
     def _refresh(self) -> None:
         """Read the settings again, so that what another program added is not written away."""
-        self._classes, self._labeler, self._features = _read_settings(self._folder / _SETTINGS)
+        self._classes, self._labeler, self._review, self._features = _read_settings(self._folder / _SETTINGS)
 
     def _write_settings(self) -> None:
         rows = zip(self._classes.id.tolist(), self._classes.name, self._classes.color, strict=True)
@@ -198,6 +212,7 @@ class Project:
             "format_version": FORMAT_VERSION,
             **({"features": self._features} if self._features else {}),
             "classes": [{"id": i, "name": name, "color": f"#{bytes(color).hex()}"} for i, name, color in rows],
+            "review": asdict(self._review),
             "labeler": {key: value for key, value in asdict(self._labeler).items() if value is not None},
         }
         try:
@@ -209,7 +224,7 @@ class Project:
             ) from error
 
 
-def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, str]:
+def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig, str]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
         if settings.get("format") != FORMAT:
@@ -227,7 +242,8 @@ def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, str]:
             tuple(row["name"] for row in rows),
             np.array(colors, np.uint8).reshape(-1, 3),
         )
-        return classes, _labeler_of(settings.get("labeler", {})), str(settings.get("features", ""))
+        review = ReviewConfig(**_known("review", ReviewConfig, settings.get("review", {})))
+        return classes, _labeler_of(settings.get("labeler", {})), review, str(settings.get("features", ""))
     except KeyError as error:
         raise StoreError(f"{path}: {error.args[0]} is missing; put it back by hand") from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -236,10 +252,16 @@ def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, str]:
 
 def _labeler_of(settings: dict[str, Any]) -> LabelerConfig:
     hints = get_type_hints(LabelerConfig)
-    known = {field.name for field in fields(LabelerConfig)}
-    for key, value in settings.items():
-        if key not in known:
-            raise InvalidValueError(f"labeler has no setting {key!r}")
+    for key, value in _known("labeler", LabelerConfig, settings).items():
         if get_origin(hints[key]) is Literal and value not in get_args(hints[key]):
             raise InvalidValueError(f"labeler {key} must be one of {', '.join(map(str, get_args(hints[key])))}")
     return LabelerConfig(**settings)
+
+
+def _known(table: str, config: type[LabelerConfig | ReviewConfig], settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a table; an unknown one is a slip of the pen."""
+    names = {field.name for field in fields(config)}
+    for key in settings:
+        if key not in names:
+            raise InvalidValueError(f"{table} has no setting {key!r}")
+    return settings

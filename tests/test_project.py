@@ -11,6 +11,7 @@ from documents import make_document
 from gapro_annotator.arrays import equal_fields
 from gapro_annotator.classes import Classes
 from gapro_annotator.errors import AnnotatorError, InputError, NewerVersionError, StoreError
+from gapro_annotator.labeling.outlook import ReviewConfig
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.project import Project, is_project
 from gapro_annotator.store.scan_file import read_scan, write_scan
@@ -308,3 +309,26 @@ def test_an_undo_that_cannot_be_kept_changes_nothing(tmp_path: Path, monkeypatch
         assert session.correction.tolist() == before.tolist()
         assert step() == text
     assert project.open_session("room", "Ann")[1].edits == 3
+
+
+def test_what_is_good_enough_is_a_setting_of_the_project(tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "p")
+    assert project.review == ReviewConfig(good_enough=0.02)
+    settings = project.folder / "project.toml"
+    written = settings.read_text()
+    assert "[review]\ngood_enough = 0.02\n" in written
+    settings.write_text(written.replace("0.02", "0.05"))
+    project = Project.open(project.folder)
+    assert project.review.good_enough == 0.05
+    project.add_classes(["harp"])
+    assert Project.open(project.folder).review.good_enough == 0.05
+    settings.write_text(written.replace("[review]\ngood_enough = 0.02\n", ""))
+    assert Project.open(project.folder).review == ReviewConfig()
+
+
+@pytest.mark.parametrize("line", ["good_enough = 2", "good_enough = -0.1", "good_enough = true", "good_enuf = 0.1"])
+def test_review_settings_that_mean_nothing_are_refused(tmp_path: Path, line: str) -> None:
+    settings = Project.create(tmp_path / "p").folder / "project.toml"
+    settings.write_text(settings.read_text().replace("good_enough = 0.02", line))
+    with pytest.raises(StoreError, match="review"):
+        Project.open(tmp_path / "p")

@@ -50,4 +50,4 @@ class RunScorer:
         found = self._trained.predict(document.scan, self._classes)
         if self._own:
             write_prediction(self._folder, document.scan.name, found)
-        return score_masks(found, document.ground_truth, self._classes, min_points=min_points)
+        return score_masks(found, document.ground_truth, self._classes, min_points=min_points, xyz=document.scan.xyz)

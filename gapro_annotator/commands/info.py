@@ -30,12 +30,17 @@ def run(args: argparse.Namespace) -> int:
         # One scan at a time in memory, however large the project.
         scans = {name: facts_of(project.load(name)) for name in project.scan_names()}
         classes = list(project.classes.name)
+        used = {name for facts in scans.values() for name in facts["classes"]}
+        unused = [name for name in classes if name not in used]
         kept = read_experience(path)
         if args.json:
             known = {"scans": kept.scans, "corrections": kept.corrections}
-            say_json({"kind": "project", "path": str(path), "classes": classes, "experience": known, "scans": scans})
+            tables = {"classes": classes, "unused_classes": unused}
+            say_json({"kind": "project", "path": str(path), **tables, "experience": known, "scans": scans})
             return 0
         say(f"{path}: project of {number_of(len(scans), 'scan', 'scans')}, classes: {', '.join(classes) or 'none'}")
+        if unused:
+            say(f"classes that no box is of (they keep their numbers): {', '.join(unused)}")
         if kept.scans:
             say(f"what corrections taught: {kept}")
         if kept.problem:
@@ -74,5 +79,5 @@ def _labels(facts: dict[str, Any]) -> str:
     method = f"labelled by {facts['method']}" if facts["method"] else "labelled"
     return (
         f"{method}: {facts['labelled_instances']} instances, {facts['corrected_share']:.1%} of the points corrected "
-        f"in {facts['edits']} edits"
+        f"in {number_of(facts['edits'], 'edit', 'edits')}"
     )

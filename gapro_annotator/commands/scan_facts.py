@@ -1,12 +1,13 @@
 """What `info` and `import` say about one scan: counts and shares, for programs and in words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gapro_annotator.commands.output import number_of
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.labels import BACKGROUND, Origin
+from gapro_annotator.labels import BACKGROUND, UNDO, EditRecord, Origin
 
 
 def facts_of(document: ScanDocument) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def facts_of(document: ScanDocument) -> dict[str, Any]:
         "method": None if document.pseudo is None else document.pseudo.provenance.get("method"),
         "labelled_instances": None if labels is None else _instances(labels.instance),
         "corrected_share": 0.0 if labels is None else _share(labels.origin == Origin.PERSON),
-        "edits": len(document.edits),
+        "edits": _standing(document.edits),
         "ground_truth_instances": None if truth is None else _instances(truth.instance),
         "created": document.created,
     }
@@ -80,6 +81,12 @@ def suspicions_of(facts: dict[str, Any]) -> list[str]:
     if len(facts["boxes_without_points"]) * 2 > facts["boxes"]:
         found.append("most boxes hold no point: are scan and boxes in the same frame and units?")
     return found
+
+
+def _standing(edits: Sequence[EditRecord]) -> int:
+    """How many edits were not taken back; an undo is an edit in the log, too."""
+    undone = sum(record.edit.text.startswith(UNDO) for record in edits)
+    return max(len(edits) - 2 * undone, 0)
 
 
 def _share(mask: Any) -> float:

@@ -96,7 +96,9 @@ class Scene:
         """Follow every ray: how far it goes, the normal there, and what it hits (see `Returns`)."""
         ray = rays.direction
         # Inside an empty room every ray ends at a wall, the floor or the ceiling.
-        ends = (np.where(ray > 0, self.size, 0.0) - place) / np.where(np.abs(ray) < 1e-9, 1e-9, ray)
+        # One along an axis keeps its sign across it, or it would end behind the scanner, a million kilometres away.
+        across = np.where(ray > 0, np.maximum(ray, 1e-9), np.minimum(ray, -1e-9))
+        ends = (np.where(ray > 0, self.size, 0.0) - place) / across
         axis = ends.argmin(axis=2)
         distance = ends.min(axis=2).astype(np.float32)
         normal = np.where(np.arange(3) == axis[..., None], -np.sign(ray), np.float32(0)).astype(np.float32)

@@ -33,6 +33,11 @@ class ScanEvidence:
     statistics: SuperpointStatistics
     contacts: Contacts
 
+    def fits(self, scan: Scan) -> bool:
+        """Whether a scan has the points that were measured, and their colours and superpoints."""
+        pairs = ((getattr(self.scan, name), getattr(scan, name)) for name in ("xyz", "superpoint", "rgb"))
+        return all(one is other or np.array_equal(one, other) for one, other in pairs)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BoxEvidence:

@@ -15,6 +15,7 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import LabelingError
 from gapro_annotator.labeling.evidence import ScanEvidence
 from gapro_annotator.labeling.experience import Experience
+from gapro_annotator.labeling.kept_kernels import KeptKernels
 from gapro_annotator.labeling.paper.methods import label_as_in_paper
 from gapro_annotator.labeling.prepared import PreparedScan, prepare
 from gapro_annotator.labeling.process import Hyperparameters, versions
@@ -34,11 +35,18 @@ class Labeler:
     """Labels scans, and keeps what it measured of the last one: a correction then costs milliseconds.
 
     Not to be used from two threads at once.
+
+    Parameters
+    ----------
+    of_scan
+        What was measured of a scan elsewhere.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, of_scan: ScanEvidence | None = None) -> None:
+        self._measured = of_scan
         self._prepared: PreparedScan | None = None
         self._request: LabelRequest | None = None
+        self._kernels = KeptKernels()
 
     @property
     def scan(self) -> Scan | None:
@@ -58,8 +66,9 @@ class Labeler:
             return None
         with _broken_numbers(request.scan.name):
             prepared = self._ready(request, Steps(progress, request.scan.name))
-            belief = prepared.belief(request.correction)
-            verdicts = prepared.verdicts(request.correction, belief)
+            lessons = prepared.lessons(request.correction)
+            belief = prepared.belief(lessons)
+            verdicts = prepared.verdicts(lessons, belief)
             return value_of_labels(belief, verdicts, prepared.pieces, request.correction)
 
     def label(self, request: LabelRequest, progress: Progress | None = None) -> LabelResponse:
@@ -105,12 +114,14 @@ class Labeler:
         if prepared is None or request is None or not request.config.teach_alike:
             return Experience.none()
         with _broken_numbers(request.scan.name):
-            return replace(Experience.of(prepared.belief(correction)), corrections=prepared.lessons(correction))
+            lessons = prepared.lessons(correction)
+            return replace(Experience.of(prepared.belief(lessons)), corrections=len(lessons))
 
     def _label_with_process(self, request: LabelRequest, steps: Steps) -> tuple[PseudoLabels, int, int]:
         prepared = self._ready(request, steps)
-        belief = prepared.belief(request.correction)
-        verdicts = prepared.verdicts(request.correction, belief)
+        lessons = prepared.lessons(request.correction)
+        belief = prepared.belief(lessons)
+        verdicts = prepared.verdicts(lessons, belief)
         teaches = value_of_labels(belief, verdicts, prepared.pieces, request.correction)
         pseudo = prepared.points(verdicts, request.correction, teaches)
         return pseudo, prepared.pairs, prepared.evidence.undetermined
@@ -121,8 +132,10 @@ class Labeler:
         fitted = read_fitted(request.fitted)
         if prepared is not None and last is not None and _asks_the_same(request, last, prepared, fitted):
             return prepared
-        same_scan = prepared is not None and last is not None and last.scan is request.scan
-        of_scan: ScanEvidence | None = prepared.of_scan if same_scan and prepared is not None else None
+        measured = self._measured if prepared is None else prepared.of_scan
+        of_scan = measured if measured is not None and measured.scan is request.scan else None
+        if of_scan is None:
+            self._kernels = KeptKernels()
         self._prepared = prepare(
             request.scan,
             _by_id(request.boxes),
@@ -132,6 +145,8 @@ class Labeler:
             fitted=fitted,
             experience=request.experience,
             deep=None if request.deep is None else request.deep.astype(np.float64),
+            kernels=self._kernels,
+            correction=request.correction if fitted is None and request.learn_with_corrections else None,
         )
         self._request = request
         return self._prepared
@@ -159,8 +174,9 @@ def read_fitted(provenance: dict[str, Any] | None) -> Hyperparameters | None:
     found = (provenance or {}).get("process")
     if not isinstance(found, dict) or not {"lengthscales", "outputscale", "graph_scale", "noise"} <= set(found):
         return None
-    lengths = tuple(float(value) for value in found["lengthscales"].values())
-    return Hyperparameters(lengths, float(found["outputscale"]), float(found["graph_scale"]), float(found["noise"]))
+    lengths = {str(name): float(value) for name, value in found["lengthscales"].items()}
+    scales = (float(found[name]) for name in ("outputscale", "graph_scale", "noise"))
+    return Hyperparameters(tuple(lengths.values()), *scales, groups=tuple(lengths))
 
 
 def _asks_the_same(
@@ -169,8 +185,12 @@ def _asks_the_same(
     """Whether only corrections differ."""
     same = request.scan is last.scan and request.boxes is last.boxes and request.config == last.config
     learnt = prepared.ownership.hyperparameters if prepared.ownership else None
-    # Learnt values that come back as fitted ones are the same; none after fitted ones means to learn anew.
-    same_values = fitted == read_fitted(last.fitted) or (fitted is not None and fitted == learnt)
+    if fitted is None:  # after fitted values: learn anew
+        asked = request.learn_with_corrections
+        same_values = read_fitted(last.fitted) is None and asked == (prepared.certain is not None)
+        same_values = same_values and (not asked or prepared.learnt_from(request.correction))
+    else:  # learnt values that come back as fitted ones are the same
+        same_values = fitted in (read_fitted(last.fitted), learnt)
     return same and request.experience is last.experience and request.deep is last.deep and same_values
 
 

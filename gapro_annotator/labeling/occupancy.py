@@ -61,14 +61,6 @@ class Occupancy:
             count[rows] += 1
         return int((count >= 2).sum())
 
-    def greatest_share(self, count: int) -> tuple[Float64, Int64]:
-        """(S,) share in the box that holds most of each superpoint, and (S,) that box's row (-1: none)."""
-        share, box = np.zeros(count), np.full(count, -1, np.int64)
-        order = np.lexsort((-self.rank[self.box], self.share))
-        share[self.superpoint[order]] = self.share[order]
-        box[self.superpoint[order]] = self.box[order]
-        return share, box
-
 
 def occupancy_of(
     scan: Scan, boxes: Boxes, statistics: SuperpointStatistics, spacing: float, points: SortedPoints | None = None

@@ -19,13 +19,40 @@ from gapro_annotator.errors import InvalidValueError
 from gapro_annotator.labels import NO_RIVAL, UNCORRECTED, PseudoLabels
 
 GOOD_ENOUGH = 0.02
-"""Expected share of wrong points in or near boxes below which a scan may be left."""
+"""Expected share of wrong points in or near boxes below which a scan may be left, where a project says no other."""
 WORTH_OF_SIZE = 0.005
 """A region is worth a click from this share of the median instance's size on, in expected wrong points."""
 MIN_POINTS = 100
 """ScanNet's smallest region, as where labels are scored."""
 _AP_THRESHOLDS = np.arange(50, 100, 5) / 100
 _IOU_STEPS = (np.arange(100) + 0.5) / 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewConfig:
+    """What a project asks of a scan's labels.
+
+    Parameters
+    ----------
+    good_enough
+        Expected share of wrong points, 0..1, in or near boxes from which on a scan may be left.
+
+    Raises
+    ------
+    InvalidValueError
+        It is no share.
+    """
+
+    good_enough: float = GOOD_ENOUGH
+
+    def __post_init__(self) -> None:
+        if not _is_share(self.good_enough):
+            raise InvalidValueError(f"review good_enough must be a number from 0 to 1, not {self.good_enough!r}")
+
+
+def _is_share(value: object) -> bool:
+    """Whether it is one; from a settings file it may be anything."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +72,8 @@ class Outlook:
     clicks_to_good
         Regions to answer, the worthiest first, until the expected share of wrong points is good enough. Fewer where
         the labeler learns from the answers.
+    good_enough
+        The share that this is.
     """
 
     wrong_points: float
@@ -53,6 +82,7 @@ class Outlook:
     ap: float | None
     clicks_worth: int
     clicks_to_good: int
+    good_enough: float = GOOD_ENOUGH
 
 
 def look_ahead(
@@ -100,6 +130,7 @@ def look_ahead(
         **_expected_scores(regions, ids, labelled, min_points),
         clicks_worth=int((worth >= worth_of_size * typical).sum()),
         clicks_to_good=_clicks_to(worth, wrong - good_enough * asked),
+        good_enough=good_enough,
     )
 
 

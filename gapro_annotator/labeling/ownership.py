@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from gapro_annotator.arrays import Float64, Int64
+from gapro_annotator.arrays import Bool, Float64, Int32, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.evidence import BoxEvidence
 from gapro_annotator.labeling.features import FeatureGroup
+from gapro_annotator.labeling.kept_kernels import KeptKernels
 from gapro_annotator.labeling.process import (
     Block,
     Hyperparameters,
@@ -19,6 +21,7 @@ from gapro_annotator.labeling.process import (
 )
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.labeling.traits import Candidates, Traits
+from gapro_annotator.labels import BACKGROUND
 
 TRAITS = ("process", "process_none", "process_deviation", "process_rival", "process_lead")
 _MOST_NODES = 1000
@@ -62,8 +65,14 @@ class Ownership:
     jitter: float
 
 
-def neighbourhoods_of(evidence: BoxEvidence, candidates: Candidates) -> list[Neighbourhood]:
-    """Part the boxes into blocks of at most about a thousand superpoints, where a scan holds more."""
+def neighbourhoods_of(
+    evidence: BoxEvidence, candidates: Candidates, kernels: KeptKernels | None = None
+) -> list[Neighbourhood]:
+    """Part the boxes into blocks of at most about a thousand superpoints, where a scan holds more.
+
+    `kernels`: those of the same scan with other boxes.
+    """
+    kernels = kernels or KeptKernels()
     one, other, _, _ = evidence.of_scan.contacts.both_ways()
     background = evidence.outside >= _CERTAIN
     groups = _parted(np.unique(candidates.box), candidates, evidence.boxes)
@@ -74,7 +83,8 @@ def neighbourhoods_of(evidence: BoxEvidence, candidates: Candidates) -> list[Nei
         around = np.zeros(candidates.count, bool)
         around[other[asked[one] & background[other]]] = True
         superpoints = _largest(np.flatnonzero(asked | around), evidence)
-        found.append(Neighbourhood(boxes, superpoints, graph_kernel(_contact_matrix(evidence, superpoints))))
+        graph = kernels.of(superpoints, partial(_graph_between, evidence, superpoints))
+        found.append(Neighbourhood(boxes, superpoints, graph))
     return found
 
 
@@ -87,6 +97,7 @@ def ownership_of(
     sure: Float64,
     config: LabelerConfig,
     fitted: Hyperparameters | None,
+    certain: Int32 | None = None,
     report: Callable[[int, int], None],
 ) -> Ownership:
     """Learn the joint process and ask it about every candidate.
@@ -102,6 +113,9 @@ def ownership_of(
         Which ingredients are on, and the device.
     fitted
         Hyper-parameters of an earlier answer, or None to learn them.
+    certain : (S,) int32
+        What a person said of each superpoint, box id or -1 background, -2 nothing. Hyper-parameters are learnt from it,
+        but the answers do not see it: corrections move the latents, and must not count twice.
     report
         Called with steps done and their number; raises to cancel.
     """
@@ -109,10 +123,11 @@ def ownership_of(
     process = JointProcess(groups, graph=config.graph, device=choose_device(config.device))
     blocks = [_block(part, evidence, candidates, values, sure) for part in neighbourhoods]
     with one_thread():
-        if fitted is not None and len(fitted.lengthscales) == len(groups):
+        if fitted is not None and fitted.groups == tuple(group.name for group in groups):
             process.load(fitted)
         elif config.learn_hyperparameters and blocks:
-            _learn(process, blocks, neighbourhoods, evidence, lambda step: report(step, 40))
+            taught = [_corrected(*both, evidence, certain) for both in zip(blocks, neighbourhoods, strict=True)]
+            _learn(process, taught, lambda step: report(step, 40))
         answers, jitter = _answers(process, blocks, neighbourhoods, candidates, report)
     rival = candidates.best_other(np.nan_to_num(answers[:, 0], nan=-np.inf))
     answers[:, 3] = np.where(np.isfinite(rival), rival, 0.0)
@@ -120,18 +135,40 @@ def ownership_of(
     return Ownership(Traits(TRAITS, answers), process.hyperparameters(), jitter)
 
 
-def _learn(
-    process: JointProcess,
-    blocks: list[Block],
-    neighbourhoods: list[Neighbourhood],
-    evidence: BoxEvidence,
-    step: Callable[[int], None],
-) -> None:
-    """Learn the hyper-parameters from the block with the most evidence."""
-    largest = max(range(len(blocks)), key=lambda number: int((blocks[number].label >= 0).sum()))
-    learnt_from = _largest_evidence(blocks[largest], evidence, neighbourhoods[largest])
+def _learn(process: JointProcess, blocks: list["_Lesson"], step: Callable[[int], None]) -> None:
+    """Learn the hyper-parameters from the block with the most evidence; of large ones, that with most corrections."""
+
+    def worth(lesson: "_Lesson") -> tuple[int, int]:
+        evidence = int((lesson.block.label >= 0).sum())
+        return min(evidence, _MOST_LEARNT) + int(lesson.corrected.sum()), evidence
+
+    learnt_from = _largest_evidence(max(blocks, key=worth))
     if (learnt_from.label >= 0).any():
         process.learn(learnt_from, step)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Lesson:
+    """A block to learn from. `corrected`: (n,) bool, by a person; `size`: (n,) points of the superpoints."""
+
+    block: Block
+    corrected: Bool
+    size: Int64
+
+
+def _corrected(block: Block, part: Neighbourhood, evidence: BoxEvidence, certain: Int32 | None) -> _Lesson:
+    """Let corrected superpoints be evidence that nobody doubts."""
+    size = evidence.of_scan.statistics.size[part.superpoints]
+    if certain is None:
+        return _Lesson(block, np.zeros(len(size), bool), size)
+    said = certain[part.superpoints]
+    column = np.full(len(evidence.boxes) + 1, block.boxes, np.int64)  # the last is background's
+    column[part.boxes] = np.arange(block.boxes)
+    row = evidence.boxes.row_of(said)
+    corrected = (said == BACKGROUND) | (row >= 0)
+    label = np.where(corrected, column[row], block.label)
+    noise = np.where(corrected, 1.0, block.noise)
+    return _Lesson(Block(block.features, block.graph, label, noise, block.boxes), corrected, size)
 
 
 def _answers(
@@ -179,7 +216,7 @@ def _largest(superpoints: Int64, evidence: BoxEvidence) -> Int64:
     return np.sort(superpoints[np.argsort(-size, kind="stable")[:_MOST_IN_BLOCK]])
 
 
-def _contact_matrix(evidence: BoxEvidence, superpoints: Int64) -> Float64:
+def _graph_between(evidence: BoxEvidence, superpoints: Int64) -> Float64:
     contacts = evidence.of_scan.contacts
     place = np.full(len(evidence.of_scan.statistics), -1, np.int64)
     place[superpoints] = np.arange(len(superpoints))
@@ -187,7 +224,7 @@ def _contact_matrix(evidence: BoxEvidence, superpoints: Int64) -> Float64:
     here = (first >= 0) & (second >= 0)
     weight = np.zeros((len(superpoints), len(superpoints)))
     weight[first[here], second[here]] = contacts.alike[here]
-    return weight + weight.T
+    return graph_kernel(weight + weight.T)
 
 
 def _block(
@@ -213,11 +250,12 @@ def _block(
     return Block(features[rows], part.graph, label[rows], 1.0 / np.maximum(margin[rows], _LEAST_SURE), len(part.boxes))
 
 
-def _largest_evidence(block: Block, evidence: BoxEvidence, part: Neighbourhood) -> Block:
-    """Keep the largest superpoints that are evidence: what is learnt must not follow the order of the points."""
+def _largest_evidence(lesson: _Lesson) -> Block:
+    """Keep what was corrected and the largest others: what is learnt must not follow the order of the points."""
+    block = lesson.block
     known = np.flatnonzero(block.label >= 0)
-    size = evidence.of_scan.statistics.size[part.superpoints[known]]
-    kept = np.sort(known[np.argsort(-size, kind="stable")[:_MOST_LEARNT]])
+    order = np.lexsort((-lesson.size[known], ~lesson.corrected[known]))
+    kept = np.sort(known[order[:_MOST_LEARNT]])
     return Block(
         block.features[kept], block.graph[np.ix_(kept, kept)], block.label[kept], block.noise[kept], block.boxes
     )

@@ -100,17 +100,16 @@ class Process:
         none = np.zeros((len(self.design), 0))
         return Belief(self, self.mean, self.variance, none, none, None)
 
-    def covariance_with(self, rows: Int64, among: Int64 | None = None) -> Float64:
-        """(R, n) covariance of all candidates, or of those `among`, with the candidates `rows`."""
-        asked = np.arange(len(self.design)) if among is None else among
-        found = self.design[asked] @ (self.covariance @ self.design[rows].T)
+    def covariance_with(self, rows: Int64) -> Float64:
+        """(R, n) covariance of all candidates with the candidates `rows`."""
+        found = self.design @ (self.covariance @ self.design[rows].T)
         if self.residual is None or not len(rows):
             return found
         superpoint, box = self.candidates.superpoint, self.candidates.box
-        mine, place = np.unique(superpoint[asked], return_inverse=True)
+        mine, place = np.unique(superpoint, return_inverse=True)
         theirs, column = np.unique(superpoint[rows], return_inverse=True)
         kernel = self.residual.between(mine, theirs)[np.ix_(place, column)]
-        same = box[asked][:, None] == box[rows][None]
+        same = box[:, None] == box[rows][None]
         return found + (0.5 * self.residual.scale) * kernel * (1.0 + same)
 
     def learn(self, comparisons: Comparisons) -> "Belief":
@@ -161,11 +160,6 @@ class Belief:
     cross: Float64
     gain: Float64
     sites: Sites | None
-
-    def covariance(self, rows: Int64, among: Int64 | None = None) -> Float64:
-        """(R, n) posterior covariance of all candidates, or of those `among`, with the candidates `rows`."""
-        gain = self.gain if among is None else self.gain[among]
-        return self.process.covariance_with(rows, among) - gain @ self.cross[rows].T
 
     def variance_of_difference(self, one: Int64, other: Int64) -> Float64:
         """(n,) variance of the latent of `one` minus that of `other`; -1 is background."""

@@ -11,15 +11,16 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.evidence import BoxEvidence, ScanEvidence, box_evidence, scan_evidence
 from gapro_annotator.labeling.experience import Experience
 from gapro_annotator.labeling.features import FeatureGroup, features_of
+from gapro_annotator.labeling.kept_kernels import KeptKernels
 from gapro_annotator.labeling.ownership import Neighbourhood, Ownership, neighbourhoods_of, ownership_of
 from gapro_annotator.labeling.pieces import Pieces, pieces_of
 from gapro_annotator.labeling.posterior import Belief, Process, ResidualKernel
 from gapro_annotator.labeling.prior import LinearPrior, shipped_prior
-from gapro_annotator.labeling.process import Hyperparameters
+from gapro_annotator.labeling.process import Hyperparameters, one_thread
 from gapro_annotator.labeling.progress import Steps
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.labeling.structure import plane_rows
-from gapro_annotator.labeling.teaching import comparisons_of, followed, lessons_of
+from gapro_annotator.labeling.teaching import Lesson, comparisons_of, followed, lessons_of
 from gapro_annotator.labeling.traits import Candidates, traits_of
 from gapro_annotator.labeling.verdict import Verdicts, decide, follow_person, spread
 from gapro_annotator.labels import PseudoLabels
@@ -41,7 +42,8 @@ class PreparedScan:
     """Everything about a scan and its boxes that no correction changes.
 
     `answer` is a function of the corrections alone: taking one back gives the former labels to the last bit.
-    `pairs`: pairs of boxes that share a superpoint.
+    `pairs`: pairs of boxes that share a superpoint. `certain`: (S,) int32, the corrections that the hyper-parameters
+    were learnt from, as `followed`; None: without any.
     """
 
     evidence: BoxEvidence
@@ -52,31 +54,37 @@ class PreparedScan:
     before: Verdicts
     pairs: int
     provenance: dict[str, Any]
+    certain: Int32 | None = None
 
     @property
     def of_scan(self) -> ScanEvidence:
         """What was measured of the scan, to be used again with other boxes."""
         return self.evidence.of_scan
 
-    def belief(self, correction: Int32) -> Belief:
-        """What is believed of every candidate after a person's corrections, (N,) int32."""
-        lessons = lessons_of(correction, self.pieces, self.of_scan.scan.superpoint, self.candidates.count)
+    def lessons(self, correction: Int32) -> Lesson:
+        """What a person's corrections, (N,) int32, -2 none, say of the superpoints."""
+        return lessons_of(correction, self.pieces, self.of_scan.scan.superpoint, self.candidates.count)
+
+    def belief(self, lessons: Lesson) -> Belief:
+        """What is believed of every candidate after a person's corrections."""
         return self.process.learn(comparisons_of(lessons, self.candidates, self.evidence.boxes))
 
-    def verdicts(self, correction: Int32, belief: Belief) -> Verdicts:
+    def verdicts(self, lessons: Lesson, belief: Belief) -> Verdicts:
         """Decide every piece."""
-        lessons = lessons_of(correction, self.pieces, self.of_scan.scan.superpoint, self.candidates.count)
         decided = decide(belief, self.pieces, self.candidates, self.evidence)
         holder = self.evidence.boxes.id[self.candidates.box[self.pieces.row]]
         return follow_person(decided, self.before, self.pieces, followed(lessons, self.candidates.count), holder)
 
-    def lessons(self, correction: Int32) -> int:
-        """How many regions a person's corrections, (N,) int32, speak of."""
-        return len(lessons_of(correction, self.pieces, self.of_scan.scan.superpoint, self.candidates.count))
-
     def answer(self, correction: Int32) -> PseudoLabels:
         """Label every point, given a person's corrections, (N,) int32, -2 none."""
-        return self.points(self.verdicts(correction, self.belief(correction)), correction)
+        lessons = self.lessons(correction)
+        return self.points(self.verdicts(lessons, self.belief(lessons)), correction)
+
+    def learnt_from(self, correction: Int32) -> bool:
+        """Whether these corrections, (N,) int32, say the same of whole superpoints as those that it learnt from."""
+        return self.certain is not None and np.array_equal(
+            self.certain, followed(self.lessons(correction), self.candidates.count)
+        )
 
     def points(self, verdicts: Verdicts, correction: Int32, teaches: Float32 | None = None) -> PseudoLabels:
         """Give every point the verdict of its piece, and what a person said of it."""
@@ -94,6 +102,8 @@ def prepare(
     experience: Experience | None = None,
     deep: Float64 | None = None,
     prior: LinearPrior | None = None,
+    correction: Int32 | None = None,
+    kernels: KeptKernels | None = None,
 ) -> PreparedScan:
     """Measure, learn and decide all that corrections do not change.
 
@@ -113,6 +123,10 @@ def prepare(
         Features of a network for each superpoint.
     prior
         Instead of the one that comes with the package.
+    correction : (N,) int32
+        A person's labels that hyper-parameters are to be learnt from, too; nothing else here sees them.
+    kernels
+        Graph kernels of the same scan, with which `of_scan` goes.
     """
     steps.report(0, 1, _WHAT)
     of_scan = of_scan or scan_evidence(scan)
@@ -120,10 +134,16 @@ def prepare(
     evidence = box_evidence(of_scan, boxes, config)
     candidates, traits = traits_of(evidence, config)
     pieces = pieces_of(scan.superpoint, evidence.occupancy.members, candidates)
+    certain = None
+    if correction is not None:
+        lessons = lessons_of(correction, pieces, scan.superpoint, candidates.count)
+        certain = followed(lessons, candidates.count)
     steps.report(0, 1, _WHAT)
     prior = prior or shipped_prior()
     features = features_of(of_scan.statistics, evidence.size, deep)
-    neighbourhoods = neighbourhoods_of(evidence, candidates) if config.process or config.teach_near else []
+    with one_thread():
+        asked = config.process or config.teach_near
+        neighbourhoods = neighbourhoods_of(evidence, candidates, kernels) if asked else []
     ownership = None
     if config.process:
         ownership = ownership_of(
@@ -134,6 +154,7 @@ def prepare(
             sure=first_guess(prior.design(traits) @ prior.first, candidates),
             config=config,
             fitted=fitted,
+            certain=certain,
             report=lambda done, total: steps.report(done, max(total, 1), "the joint process"),
         )
     design = prior.design(traits, *([ownership.traits] if ownership else []))
@@ -143,7 +164,7 @@ def prepare(
     provenance = _provenance(evidence, features[1], ownership, config, experience if config.teach_alike else None)
     sharing = _sharing(candidates, evidence)
     steps.report(1, 1, "labels")
-    return PreparedScan(evidence, candidates, pieces, ownership, process, before, sharing, provenance)
+    return PreparedScan(evidence, candidates, pieces, ownership, process, before, sharing, provenance, certain)
 
 
 def first_guess(latent: Float64, candidates: Candidates) -> Float64:

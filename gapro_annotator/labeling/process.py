@@ -6,7 +6,7 @@ A latent says 'of this box'; its observations are +1 and -1 around the prior mea
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gpytorch
 import numpy as np
@@ -18,6 +18,7 @@ from gpytorch.priors import LogNormalPrior
 
 from gapro_annotator.arrays import Float64, Int64
 from gapro_annotator.errors import LabelingError
+from gapro_annotator.labeling.adam import Adam
 from gapro_annotator.labeling.features import FeatureGroup
 
 STEPS = 30
@@ -30,12 +31,16 @@ _JITTERS = (0.0, 1e-6, 1e-5, 1e-4, 1e-3)
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """What is learnt for a scan: a length scale for each feature group, the scales of the two kernels, the noise."""
+    """What is learnt for a scan: a length scale for each feature group, the scales of the two kernels, the noise.
+
+    `groups`: the names of the feature groups.
+    """
 
     lengthscales: tuple[float, ...]
     outputscale: float
     graph_scale: float
     noise: float
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,6 +81,15 @@ class Latents:
     jitter: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Scales:
+    """Hyper-parameters of the kernel, while they are learnt or as they were."""
+
+    lengthscales: Sequence[torch.Tensor | float]
+    outputscale: torch.Tensor | float
+    graph_scale: torch.Tensor | float
+
+
 class JointProcess(torch.nn.Module):
     """Kernel and likelihood that all boxes of a scan share.
 
@@ -97,7 +111,7 @@ class JointProcess(torch.nn.Module):
         super().__init__()
         self.groups = tuple(groups)
         self.parts = [_radial(group) for group in groups]
-        self.kernel = ScaleKernel(ProductKernel(*self.parts), outputscale_prior=LogNormalPrior(0.0, 0.5))
+        self.kernel = _Unbatched(ProductKernel(*self.parts), outputscale_prior=LogNormalPrior(0.0, 0.5))
         self.kernel.outputscale = 1.0
         self.log_graph = torch.nn.Parameter(torch.zeros(()), requires_grad=graph)
         self.graph = graph
@@ -106,36 +120,37 @@ class JointProcess(torch.nn.Module):
         )
         self.likelihood.noise = torch.tensor(_NOISE)
         self.to(device=device, dtype=dtype or (torch.float32 if device.type == "cuda" else torch.float64))
+        self._values = self._learnt()
 
     def hyperparameters(self) -> Hyperparameters:
-        """Return the values as numbers."""
+        """Return the values that it answers with: loaded ones are the very same, to the last bit."""
+        return self._values
+
+    def _learnt(self) -> Hyperparameters:
+        """Read the parameters."""
         lengths = tuple(float(part.lengthscale.detach().reshape(-1)[0]) for part in self.parts)
         scale = float(self.log_graph.detach().exp()) if self.graph else 0.0
-        return Hyperparameters(
-            lengths, float(self.kernel.outputscale.detach()), scale, float(self.likelihood.noise.detach())
-        )
+        output, noise = float(self.kernel.outputscale.detach()), float(self.likelihood.noise.detach())
+        return Hyperparameters(lengths, output, scale, noise, tuple(group.name for group in self.groups))
 
     def load(self, values: Hyperparameters) -> None:
         """Take over values that were learnt before."""
-        for part, length in zip(self.parts, values.lengthscales, strict=True):
-            part.lengthscale = torch.tensor(length, dtype=torch.float64)
-        self.kernel.outputscale = torch.tensor(values.outputscale, dtype=torch.float64)
-        self.log_graph.data.fill_(float(np.log(max(values.graph_scale, 1e-9))))
-        self.likelihood.noise = torch.tensor(max(values.noise, _LEAST_NOISE * 1.0001), dtype=torch.float64)
+        graph_scale, noise = values.graph_scale if self.graph else 0.0, max(values.noise, _LEAST_NOISE)
+        self._values = replace(values, graph_scale=graph_scale, noise=noise, groups=self._values.groups)
 
-    def covariance(self, features: torch.Tensor, graph: torch.Tensor) -> torch.Tensor:
+    def covariance(self, features: torch.Tensor, graph: torch.Tensor, values: "_Scales") -> torch.Tensor:
         """Return the kernel between all superpoints of a block, (n, n).
 
         A product of RBF kernels is one RBF kernel over features in units of their length scales: as
         ``self.kernel(features)``, in a third of the time.
         """
         columns = [features[:, group.start : group.stop] for group in self.groups]
-        scaled = torch.cat([own / part.lengthscale for own, part in zip(columns, self.parts, strict=True)], dim=1)
+        scaled = torch.cat([own / length for own, length in zip(columns, values.lengthscales, strict=True)], dim=1)
         scaled = scaled - scaled.mean(dim=0)
         square = scaled.square().sum(dim=1)
         distance = torch.addmm(square[:, None] + square[None], scaled, scaled.T, alpha=-2.0).clamp_min(0.0)
-        kernel = self.kernel.outputscale * distance.mul(-0.5).exp()
-        return kernel + self.log_graph.exp() * graph if self.graph else kernel
+        kernel = values.outputscale * distance.mul(-0.5).exp()
+        return kernel + values.graph_scale * graph if self.graph else kernel
 
     def learn(self, block: Block, step: Callable[[int], None]) -> None:
         """Climb the log marginal likelihood of all boxes plus the log prior, on the evidence of one block.
@@ -144,11 +159,11 @@ class JointProcess(torch.nn.Module):
         2006, 5.9), and cheaper than the one that runs back through the Cholesky root.
         """
         features, graph, noise, target = self._tensors(block, np.flatnonzero(block.label >= 0))
-        optimizer = torch.optim.Adam([p for p in self.parameters() if p.requires_grad], lr=_RATE)
+        optimizer = Adam(self.parameters(), _RATE)
         for number in range(STEPS):
             step(number)
             optimizer.zero_grad()
-            covariance = self.covariance(features, graph) + torch.diag(self.likelihood.noise * noise)
+            covariance = self.covariance(features, graph, self._scales()) + torch.diag(self.likelihood.noise * noise)
             with torch.no_grad():
                 inverse = torch.cholesky_inverse(self._root(covariance)[0])
                 solved = inverse @ target
@@ -156,19 +171,27 @@ class JointProcess(torch.nn.Module):
             loss = (gradient * covariance).sum() - self._log_prior()
             loss.backward()
             optimizer.step()
+        self._values = self._learnt()
+
+    def _scales(self) -> "_Scales":
+        """The parameters that are learnt."""
+        return _Scales([part.lengthscale for part in self.parts], self.kernel.outputscale, self.log_graph.exp())
 
     def latents(self, block: Block) -> Latents:
         """Predict every superpoint of a block from the evidence of the others (Rasmussen and Williams 2006, 5.12)."""
         known = np.flatnonzero(block.label >= 0)
         if not len(known):
-            prior = self.kernel.outputscale.item() + self.hyperparameters().graph_scale
+            prior = self._values.outputscale + self._values.graph_scale
             return Latents(np.zeros((len(block.label), block.boxes + 1)), np.full(len(block.label), prior), 0.0)
         with torch.no_grad():
             features, graph, noise, target = self._tensors(block, known, whole=True)
             evidence = torch.as_tensor(known, device=features.device)
             asked = torch.as_tensor(np.flatnonzero(block.label < 0), device=features.device)
-            covariance = self.covariance(features, graph)
-            noise = self.likelihood.noise * noise
+            values = self._values
+            covariance = self.covariance(
+                features, graph, _Scales(values.lengthscales, values.outputscale, values.graph_scale)
+            )
+            noise = values.noise * noise
             cross = covariance[:, evidence]
             root, jitter = self._root(cross[evidence].diagonal_scatter(covariance.diagonal()[evidence] + noise))
             inverse = torch.cholesky_inverse(root)
@@ -260,6 +283,14 @@ def one_thread() -> Generator[None]:
 def versions() -> dict[str, str]:
     """Return the versions that the numbers depend on."""
     return {"torch": str(torch.__version__), "gpytorch": str(gpytorch.__version__)}
+
+
+class _Unbatched(ScaleKernel):
+    """A kernel without batches: where gpytorch asks torch for the shape of one, sympy is imported, most of a second."""
+
+    @property
+    def batch_shape(self) -> torch.Size:  # pyright: ignore[reportIncompatibleMethodOverride] - never set
+        return torch.Size()
 
 
 def _radial(group: FeatureGroup) -> RBFKernel:

@@ -117,6 +117,9 @@ class LabelRequest:
     fitted
         The provenance of an earlier answer for this scan: its hyper-parameters are used again instead of learnt anew.
         The answer's provenance holds the values themselves, so that given as `fitted` it makes the same labels again.
+    learn_with_corrections
+        Where 'gp' learns hyper-parameters anew, corrected superpoints are certain evidence. It costs half a second
+        for every other set of corrections, so the answers that follow take `fitted` from this one.
     experience
         What corrections of other scans taught 'gp'.
     deep : (S, C) float32 or None
@@ -130,6 +133,7 @@ class LabelRequest:
     correction: Int32
     config: LabelerConfig = field(default_factory=LabelerConfig)
     fitted: dict[str, Any] | None = None
+    learn_with_corrections: bool = False
     experience: "Experience | None" = None
     deep: Float32 | None = None
     revision: int = 0

@@ -21,8 +21,10 @@ _NORMAL = 0.6745
 def box_error(boxes: Boxes, statistics: SuperpointStatistics, occupancy: Occupancy, size: float) -> float:
     """Estimate the standard deviation in metres by which the boxes' faces miss their objects.
 
-    For each face: how far the outermost superpoint that lies mostly inside stays behind the face or reaches beyond it.
-    Exact boxes give 0, whatever crosses a minority of their faces.
+    From the lower quartile, over the faces of all boxes, of how far the outermost superpoint that lies mostly inside
+    reaches beyond the face (negative: stays behind it). Superpoints that reach far beyond a face do not count, nor do
+    faces that nothing comes near. Exact boxes give 0 where all but a quarter of their faces are reached, whatever
+    crosses them.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from gapro_annotator.store.atomic import replacing
 
 Precision: TypeAlias = Literal["32-true", "bf16-mixed", "16-mixed"]
 KlForm: TypeAlias = Literal["stable", "literal", "mse", "none"]
+Rotation: TypeAlias = Literal["any", "quarters", "none"]
 Feature: TypeAlias = Literal["rgb", "xyz", "normal", "height"]
 
 
@@ -48,8 +49,10 @@ class AugmentationConfig:
     ----------
     jitter
         Standard deviation of the entries added to the 3×3 matrix.
-    flip, rotate
-        Mirror x; turn about z by any angle.
+    flip
+        Mirror x.
+    rotate
+        Turn about z: by any angle; by quarters, which keeps boxes and rooms along the axes; or not.
     elastic
         Pairs of (granularity, magnitude) in voxels; empty for none.
     color
@@ -62,7 +65,7 @@ class AugmentationConfig:
 
     jitter: float = 0.1
     flip: bool = True
-    rotate: bool = True
+    rotate: Rotation = "any"
     elastic: tuple[tuple[float, float], ...] = ((6.0, 40.0), (20.0, 160.0))
     color: float = 0.1
     drop: float = 0.0

@@ -75,7 +75,7 @@ def evaluate(
             if truth is None:
                 continue
             prediction = predict_scan(network, data.plain(name), class_ids, device)
-            scores.append(score_masks(prediction, truth, _numbered(classes, class_ids)))
+            scores.append(score_masks(prediction, truth, _numbered(classes, class_ids), xyz=labeled.scan.xyz))
     finally:
         network.train(was_training)
     pooled = pool_scores(scores).to_dict()

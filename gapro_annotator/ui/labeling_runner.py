@@ -226,6 +226,7 @@ class LabelRunner(QObject):
             correction=session.correction.copy(),
             config=self.config,
             fitted=None if anew or session.pseudo is None else session.pseudo.provenance,
+            learn_with_corrections=anew,
             experience=self.experience,
             revision=session.revision,
         )

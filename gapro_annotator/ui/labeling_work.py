@@ -26,7 +26,7 @@ class Run(Enum):
 
     WARM_UP = "gets ready for the open scan, answers nothing"
     LEARN = "learns from corrections, with the fitted hyper-parameters"
-    REFIT = "the same, hyper-parameters learnt anew; nobody asked for it"
+    REFIT = "the same, hyper-parameters learnt anew from corrections, too; nobody asked for it"
     LABEL = "labels the whole scan anew, because the user asked for it"
 
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from gapro_annotator.labeling.outlook import Outlook, look_ahead
+from gapro_annotator.labeling.outlook import GOOD_ENOUGH, Outlook, look_ahead
 from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.review import Review
 
@@ -17,6 +17,8 @@ class OutlookWatch(QObject):
 
     def __init__(self, review: Review, parent: QObject | None = None, *, delay: int = _DELAY_MS) -> None:
         super().__init__(parent)
+        self.good_enough = GOOD_ENOUGH
+        """Share of wrong points that the open project is content with."""
         self._review = review
         self._job = Job("gapro-outlook", self)
         self._job.succeeded.connect(self._take)
@@ -53,8 +55,8 @@ class OutlookWatch(QObject):
         if session is None or pseudo is None or not len(session.boxes):
             self.changed.emit(None)
             return
-        correction, superpoint = session.correction.copy(), session.scan.superpoint
-        self._job.start(lambda _progress: look_ahead(pseudo, correction, superpoint))
+        correction, superpoint, line = session.correction.copy(), session.scan.superpoint, self.good_enough
+        self._job.start(lambda _progress: look_ahead(pseudo, correction, superpoint, good_enough=line))
 
     @Slot(object)
     def _take(self, outlook: Outlook) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 
 from gapro_annotator.errors import AnnotatorError, InputError
+from gapro_annotator.labeling.outlook import ReviewConfig
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode
@@ -211,6 +212,7 @@ class Workbench(QObject):
             session.subscribe(self._session_changed)
             project = self.workspace.project
             self.runner.config = project.labeler if project is not None else LabelerConfig()
+            self.outlook.good_enough = (project.review if project is not None else ReviewConfig()).good_enough
         self.runner.use_features(features_folder(self.workspace.project) if session is not None else None)
         self.experience.attach(session, self.workspace.project.folder if self.workspace.project else None)
         self.presenter.attach(session)

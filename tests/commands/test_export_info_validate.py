@@ -62,7 +62,7 @@ def test_info_says_what_a_project_and_a_scan_hold(project: Project, capsys: pyte
     assert run("info", project.folder) == 0
     said = capsys.readouterr().out
     assert "project of 2 scans" in said
-    assert "labelled by gp: 2 instances, 33.3% of the points corrected in 1 edits" in said
+    assert "labelled by gp: 2 instances, 33.3% of the points corrected in 1 edit" in said
     assert run("info", project.folder, "--json") == 0
     assert sorted(json.loads(capsys.readouterr().out)["scans"]) == ["hall", "room"]
     assert run("info", project.scan_path("room"), "--json") == 0
@@ -72,6 +72,34 @@ def test_info_says_what_a_project_and_a_scan_hold(project: Project, capsys: pyte
     assert facts["method"] == "gp"
     assert facts["corrected_share"] == pytest.approx(1 / 3, abs=1e-6)
     assert facts["undetermined_share"] == 1
+
+
+def test_info_counts_no_edit_that_was_taken_back(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    def edits() -> int:
+        assert run("info", project.scan_path("room"), "--json") == 0
+        return json.loads(capsys.readouterr().out)["edits"]
+
+    before = edits()
+    session, _ = project.open_session("room", "test")
+    session.assign(np.array([0, 1]), -1, "background")
+    session.assign(np.array([2]), -1, "background")
+    session.undo()
+    project.save_session(session)
+    assert edits() == before + 1
+    session.redo()
+    project.save_session(session)
+    assert edits() == before + 2
+
+
+def test_info_names_classes_that_no_box_is_of(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run("info", project.folder) == 0
+    assert "no box is of" not in capsys.readouterr().out
+    project.add_classes(["harp"])
+    assert run("info", project.folder) == 0
+    assert "classes that no box is of (they keep their numbers): harp" in capsys.readouterr().out
+    assert run("info", project.folder, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["unused_classes"] == ["harp"]
 
 
 def test_info_looks_at_a_foreign_scan_without_importing_it(

@@ -63,7 +63,7 @@ def test_forgetting_gives_the_labels_of_a_fresh_project(project: Project, capsys
     assert (labels(project, "second").probability != fresh.probability).any()
     capsys.readouterr()
     assert main(["label", str(project.folder), "--scan", "second", "--forget"]) == 0
-    assert "forgot 6 answers from 1 scan" in capsys.readouterr().out
+    assert "forgot 6 answers from 1 scan, for all scans of the project" in capsys.readouterr().out
     for column in ("instance", "rival", "probability", "mean", "variance", "decision"):
         np.testing.assert_array_equal(getattr(labels(project, "second"), column), getattr(fresh, column))
     assert not (project.folder / FILE).exists()

@@ -61,6 +61,18 @@ def test_features_of_a_run_are_seen(project: Path, tmp_path: Path, *, by_id: boo
     name = "first" if by_id else str(run)
     assert main(["label", str(project), "--method", "gp-regression", "--features", name]) == 0
     assert provenance(project)["features"] == ["deep"]
+    assert provenance(project)["run"] == name
+
+
+def test_our_own_method_sees_features_of_a_run_and_names_it(project: Path) -> None:
+    features(project / "runs" / "first", random_features())
+    assert main(["label", str(project)]) == 0
+    assert "run" not in provenance(project)
+    assert main(["label", str(project), "--features", "first"]) == 0
+    told = provenance(project)
+    assert (told["method"], told["run"]) == ("gp", "first")
+    assert told["features"][-1] == "deep"
+    assert told["process"]["lengthscales"]["deep"] > 0
 
 
 @pytest.mark.parametrize(
@@ -98,6 +110,12 @@ def test_features_that_cannot_be_read_are_refused(
     [
         (["--method", "gp-regression", "--features", "nowhere"], "name a run that has features"),
         (["--method", "linear", "--features", "first"], "linear does not look at features of a run"),
+        (["--paper-features", "xyz"], "gp has no such choice"),
+        (["--features", "first", "--paper-features", "deep"], "gp has no such choice"),
+        (
+            ["--method", "linear", "--hyperparameters", "fixed"],
+            "fixed: the method linear has no such choice",
+        ),
         (["--method", "gp-regression", "--features", "first", "--paper-features", "xyz"], "leave one of the two out"),
         (["--method", "gp-regression", "--paper-features", "deep"], "there are no deep features"),
         (

@@ -7,6 +7,7 @@ import pytest
 
 from gapro_annotator.arrays import equal_fields
 from gapro_annotator.demo import CLASS_NAMES, generate_room
+from gapro_annotator.demo.scanner import FLOOR, WALL, Rays, Scene
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InvalidValueError
 
@@ -96,3 +97,13 @@ def test_a_room_is_named_after_its_seed_and_has_no_pseudo_labels():
 def test_a_room_of_a_few_points_is_refused():
     with pytest.raises(InvalidValueError, match="2,000"):
         generate_room(1, points=100)
+
+
+def test_a_ray_along_an_axis_ends_in_the_room():
+    """Seed 105 at 100,000 points once had two points a million kilometres away, from rays a hair off an axis."""
+    hair = np.float32(1e-10)
+    direction = np.array([[[1, -hair, 0], [-hair, 1, 0], [1, hair, -hair], [0, 0, -1]]], np.float32)
+    scene = Scene([], np.array([4.0, 5.0, 3.0]))
+    distance, _, solid = scene.cast(np.array([1.0, 2.0, 1.5]), Rays(direction, 0.1, 0.0))
+    np.testing.assert_allclose(distance[0], [3, 3, 3, 1.5])
+    assert solid[0].tolist() == [WALL, WALL, WALL, FLOOR]

@@ -100,7 +100,7 @@ def test_a_brush_on_a_tenth_of_a_superpoint_keeps_its_points_and_moves_the_rest_
         assert (pseudo.probability[labelled] == 1).all()
         assert (pseudo.probability[rest] < 1).all()
         assert len({*pseudo.instance[rest].tolist()}) <= 1
-        belief = ready.belief(correction)
+        belief = ready.belief(ready.lessons(correction))
         row = ready.candidates.superpoint == superpoint
         latents.append(np.abs(belief.mean - ready.process.mean)[row].max())
     assert 0 < latents[0] < latents[1] < latents[2]
@@ -110,7 +110,7 @@ def test_a_correction_moves_what_is_near_and_alike_most(generated, ready):
     superpoint = doubtful(ready)
     correction = nothing(generated.scan)
     correction[generated.scan.superpoint == superpoint] = BACKGROUND
-    moved = np.abs(ready.belief(correction).mean - ready.process.mean)
+    moved = np.abs(ready.belief(ready.lessons(correction)).mean - ready.process.mean)
     own = int(np.flatnonzero(ready.candidates.superpoint == superpoint)[0])
     prior = ready.process.covariance_with(np.array([own]))[:, 0] / np.sqrt(
         ready.process.variance * ready.process.variance[own]
@@ -154,7 +154,7 @@ def test_teaching_by_likeness_alone_reaches_far_and_by_nearness_alone_does_not(g
     moved = {}
     for switch in ("teach_alike", "teach_near"):
         one = prepared(generated.scan, generated.boxes, **{switch: False})
-        moved[switch] = np.abs(one.belief(correction).mean - one.process.mean)
+        moved[switch] = np.abs(one.belief(one.lessons(correction)).mean - one.process.mean)
     assert np.median(moved["teach_near"]) > np.median(moved["teach_alike"])
 
 

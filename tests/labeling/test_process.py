@@ -1,11 +1,16 @@
 """The joint process against ten lines of dense numpy."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from gapro_annotator.errors import CancelledError, LabelingError
 from gapro_annotator.labeling import process as module
+from gapro_annotator.labeling.adam import Adam
 from gapro_annotator.labeling.features import FeatureGroup
 from gapro_annotator.labeling.process import (
     STEPS,
@@ -20,6 +25,7 @@ from gapro_annotator.labeling.process import (
 GROUPS = (FeatureGroup("xyz", 0, 3, 0.5), FeatureGroup("rgb", 3, 6, 0.4))
 KNOWN = Hyperparameters((0.6, 0.9), 1.3, 0.7, 0.2)
 CPU = torch.device("cpu")
+HERE = Path(__file__).parent
 
 
 def block(seed: int, size: int, boxes: int = 3) -> Block:
@@ -160,16 +166,42 @@ def test_each_step_of_learning_is_reported_and_can_cancel():
     assert seen == list(range(STEPS // 2 + 1))
 
 
-def test_values_that_were_learnt_are_loaded_again_as_they_were():
-    found = process(None)
-    found.learn(block(9, 20), lambda _step: None)
-    learnt, again = found.hyperparameters(), process(None)
-    again.load(learnt)
-    back = again.hyperparameters()
-    assert back.lengthscales == pytest.approx(learnt.lengthscales, rel=1e-12)
-    assert (back.outputscale, back.graph_scale, back.noise) == pytest.approx(
-        (learnt.outputscale, learnt.graph_scale, learnt.noise), rel=1e-12
+def test_values_that_were_learnt_are_loaded_again_and_answer_the_same_to_the_last_bit():
+    task, found, again = block(9, 20), process(None), process(None)
+    found.learn(task, lambda _step: None)
+    again.load(found.hyperparameters())
+    assert again.hyperparameters() == found.hyperparameters()
+    first, second = found.latents(task), again.latents(task)
+    np.testing.assert_array_equal(first.mean, second.mean)
+    np.testing.assert_array_equal(first.variance, second.variance)
+
+
+def test_values_below_the_least_noise_are_lifted_to_it():
+    found = process(Hyperparameters((0.6, 0.9), 1.3, 0.7, 1e-5), graph=False)
+    assert found.hyperparameters() == Hyperparameters((0.6, 0.9), 1.3, 0.0, 1e-2, ("xyz", "rgb"))
+
+
+def test_adam_steps_as_torchs():
+    ours, theirs = (torch.nn.Parameter(torch.tensor([1.0, -2.0, 3.0], dtype=torch.float64)) for _ in range(2))
+    still = torch.nn.Parameter(torch.ones(1), requires_grad=False)
+    one, other = Adam([ours, still], 0.1), torch.optim.Adam([theirs], lr=0.1)
+    for _ in range(20):
+        for parameter, optimizer in ((ours, one), (theirs, other)):
+            optimizer.zero_grad()
+            (parameter**4).sum().backward()
+            optimizer.step()
+    np.testing.assert_array_equal(ours.detach().numpy(), theirs.detach().numpy())
+    assert still.item() == 1
+
+
+def test_learning_and_asking_import_neither_torchs_compiler_nor_sympy():
+    code = (
+        "import sys, torch; from gapro_annotator.labeling.process import *; from test_process import block, process\n"
+        "found = process(None); found.learn(block(1, 20), lambda _: None); found.latents(block(1, 20))\n"
+        "print([name for name in ('torch._dynamo', 'sympy') if name in sys.modules])"
     )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE)
+    assert ran.stdout.strip() == "[]"
 
 
 def test_a_root_that_needs_jitter_says_how_much():

@@ -67,8 +67,8 @@ def test_value_is_never_negative_and_finite(seed):
     scan, boxes = random_scan(seed), random_boxes(seed)
     ready = prepared(scan, boxes)
     for correction in (nothing(scan), np.where(scan.superpoint < 9, np.int32(BACKGROUND), nothing(scan))):
-        belief = ready.belief(correction)
-        taught = value_of_labels(belief, ready.verdicts(correction, belief), ready.pieces, correction)
+        belief = ready.belief(ready.lessons(correction))
+        taught = value_of_labels(belief, ready.verdicts(ready.lessons(correction), belief), ready.pieces, correction)
         assert taught.dtype == np.float32
         assert np.isfinite(taught).all()
         assert (taught >= 0).all()

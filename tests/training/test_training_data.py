@@ -135,7 +135,7 @@ def test_corners_are_hulls_of_the_points():
 
 def test_turning_keeps_distances_and_targets():
     data = scan_data(labeled(), config())
-    turned = config(augmentation=replace(STILL, rotate=True, flip=True))
+    turned = config(augmentation=replace(STILL, rotate="any", flip=True))
     batch = training_batch([data], turned, np.random.default_rng(4))
     plain = plain_batch([data], config())
     assert batch.targets is not None

@@ -11,7 +11,7 @@ from gapro_annotator.training.config import AugmentationConfig, DataConfig, RunC
 from gapro_annotator.training.data.snapshot import LabeledScan
 
 CLASSES = ("crate", "ball")
-STILL = AugmentationConfig(jitter=0, flip=False, rotate=False, elastic=(), color=0)
+STILL = AugmentationConfig(jitter=0, flip=False, rotate="none", elastic=(), color=0)
 
 
 def scene(seed: int = 0, name: str = "scene", instances: int = 3, points: int = 400) -> ScanDocument:

@@ -284,6 +284,7 @@ def test_hyper_parameters_are_learnt_anew_once_enough_was_corrected(
     qtbot.waitUntil(lambda: len(gate.requests) == 3)
     qtbot.waitUntil(lambda: not runner.busy)
     assert [request.fitted is None for request in gate.requests] == [False, False, True]
+    assert [request.learn_with_corrections for request in gate.requests] == [False, False, True]
     assert labelled.undo_text == "test", "its answer belongs to the correction"
 
 

@@ -21,7 +21,7 @@ from gapro_annotator.session import Session
 from gapro_annotator.store.experience_file import FILE, read_experience
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.naming import worth
-from gapro_annotator.ui.panels.review import outlook_in_words
+from gapro_annotator.ui.panels.review import outlook_explained, outlook_in_words
 
 
 @pytest.fixture
@@ -142,6 +142,7 @@ def test_the_outlook_is_said_in_words() -> None:
     outlook = Outlook(100.0, 0.05, 0.84, 0.714, 12, 1)
     assert outlook_in_words(outlook) == "About 1 answer to good enough\nexpected AP 71 % · IoU 84 %"
     assert outlook_in_words(replace(outlook, clicks_to_good=0, ap=None)) == "Good enough by now"
+    assert outlook_explained(replace(outlook, good_enough=0.05)).startswith("Good enough: at most 5 % of the points")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from gpytorch.models import ApproximateGP
 from gpytorch.variational import CholeskyVariationalDistribution, VariationalStrategy
 
 from gapro_annotator.arrays import Float64
+from gapro_annotator.labeling.adam import Adam
 from gapro_annotator.labeling.paper.padding import padded
 from gapro_annotator.labeling.paper.problem import RATE, STEPS, Hyperparameters, PairAnswer, PairProblem
 
@@ -79,7 +80,7 @@ def _fit(
     model: _Process, likelihood: BernoulliLikelihood, train: torch.Tensor, target: torch.Tensor, used: torch.Tensor
 ) -> None:
     """Climb the evidence lower bound of every pair; `target` is 1 for the first box, which the probit turns into ±1."""
-    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=RATE)
+    optimizer = Adam(model.parameters(), RATE)
     model.train()
     for _ in range(STEPS):
         optimizer.zero_grad()

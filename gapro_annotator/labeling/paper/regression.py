@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from scipy.special import ndtr
 
+from gapro_annotator.labeling.adam import Adam
 from gapro_annotator.labeling.paper.padding import padded
 from gapro_annotator.labeling.paper.problem import RATE, STEPS, Hyperparameters, PairAnswer, PairProblem, Step
 
@@ -105,7 +106,7 @@ def _learn(theta: torch.Tensor, squared: torch.Tensor, used: torch.Tensor, label
     Its gradient by the covariance K is (αα' - K⁻¹)/2 with α = K⁻¹y (Rasmussen and Williams 2006, eq. 5.9).
     """
     theta = theta.clone()
-    optimizer = torch.optim.Adam([theta], lr=RATE)
+    optimizer = Adam([theta], RATE)
     for _ in range(STEPS):
         kernel, noise = _kernel(theta, squared, used)
         inverse = torch.cholesky_inverse(torch.linalg.cholesky(kernel + torch.diag_embed(noise)))

@@ -32,11 +32,6 @@ class Candidates:
         return len(self.superpoint)
 
     @property
-    def starts(self) -> Int64:
-        """First row of each superpoint that has a candidate."""
-        return np.flatnonzero(np.diff(self.superpoint, prepend=-1))
-
-    @property
     def code(self) -> Int64:
         """(R,) sorted numbers that name superpoint and box."""
         return self.superpoint * (int(self.box.max(initial=0)) + 1) + self.box

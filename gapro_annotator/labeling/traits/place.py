@@ -53,17 +53,15 @@ def plane_traits(evidence: BoxEvidence, candidates: Candidates) -> dict[str, Flo
             along = np.where(nearer, np.abs(statistics.normal @ plane.normal) * statistics.flat, along)
         near = np.where(np.isfinite(gap), np.exp(-np.minimum(gap, _FAR) / _PLANE_NEAR), np.nan)
         nearness[kind], parallel[kind] = near[superpoint], (near * along)[superpoint]
-    in_box = np.zeros(len(candidates), bool)
-    rows = candidates.rows_of(evidence.occupancy.superpoint, evidence.occupancy.box)
-    in_box[rows[evidence.owned & (rows >= 0)]] = True
     seen = bool(evidence.planes)
+    owned = evidence.owned.astype(np.float64)  # one row for each candidate, as in `occupancy`
     return {
         "floor_near": nearness["floor"],
         "wall_near": nearness["wall"],
         "floor_parallel": parallel["floor"],
         "wall_parallel": parallel["wall"],
         "on_plane": np.where(seen, evidence.on_plane[superpoint].astype(np.float64), np.nan),
-        "owned_piece": np.where(seen, in_box.astype(np.float64), np.nan),
+        "owned_piece": np.where(seen, owned, np.nan),
     }
 
 

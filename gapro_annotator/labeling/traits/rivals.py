@@ -13,7 +13,7 @@ _MANY = 3
 
 
 def rival_traits(evidence: BoxEvidence, candidates: Candidates) -> dict[str, Float64]:
-    """Number of rivals, their share, and volumes against each other; 0 where there is none."""
+    """Number of rivals, their share, and volumes against each other; without a rival 0, and `smallest` 1."""
     volume = np.log(np.maximum(evidence.boxes.volume.astype(np.float64), 1e-9))[candidates.box]
     rival = candidates.share >= _INSIDE
     holders = np.bincount(candidates.superpoint, rival, candidates.count).astype(np.float64)

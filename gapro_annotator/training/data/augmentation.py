@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates, uniform_filter1d
 
 from gapro_annotator.arrays import Float32, Float64
-from gapro_annotator.training.config import AugmentationConfig
+from gapro_annotator.training.config import AugmentationConfig, Rotation
 
 
 def linear_map(config: AugmentationConfig, random: np.random.Generator) -> Float64:
@@ -15,9 +15,15 @@ def linear_map(config: AugmentationConfig, random: np.random.Generator) -> Float
     if config.flip and random.random() < 0.5:
         matrix[:, 0] *= -1
     matrix *= 1 + random.uniform(-config.scale, config.scale)
-    angle = random.uniform(0, 2 * math.pi) if config.rotate else 0.0
+    angle = _angle(config.rotate, random)
     cosine, sine = math.cos(angle), math.sin(angle)
     return np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]]) @ matrix
+
+
+def _angle(rotate: Rotation, random: np.random.Generator) -> float:
+    if rotate == "any":
+        return random.uniform(0, 2 * math.pi)
+    return int(random.integers(4)) * math.pi / 2 if rotate == "quarters" else 0.0
 
 
 def elastic(xyz: Float32, granularity: float, magnitude: float, voxel: float, random: np.random.Generator) -> Float32:

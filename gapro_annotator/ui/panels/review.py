@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gapro_annotator.labeling.outlook import GOOD_ENOUGH, Outlook
+from gapro_annotator.labeling.outlook import Outlook
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import how_to_add_boxes, percent
 from gapro_annotator.ui.panels.columns import fit_columns
@@ -131,7 +131,7 @@ def outlook_in_words(outlook: Outlook) -> str:
 def outlook_explained(outlook: Outlook) -> str:
     """What the outlook means, for whoever points at it."""
     return (
-        f"Good enough: at most {percent(GOOD_ENOUGH)} of the points in or near boxes are expected to be wrong. "
+        f"Good enough: at most {percent(outlook.good_enough)} of the points in or near boxes are expected to be wrong. "
         f"{outlook.clicks_worth:,} regions are worth a look. All of it is estimated from the probabilities, "
         "without ground truth."
     )

@@ -88,7 +88,7 @@ def test_points_that_are_not_believed_teach_nothing():
     features = torch.randn(len(one.coordinates), 16)
     mine = head()
     first, second = mine.loss(features, one), mine.loss(features, other)
-    assert float(first["semantic"]) == pytest.approx(float(second["semantic"]), abs=1e-6)
+    assert float(first["semantic"].detach()) == pytest.approx(float(second["semantic"].detach()), abs=1e-6)
 
 
 def test_numbering_the_instances_otherwise_changes_no_loss():
@@ -106,7 +106,7 @@ def test_numbering_the_instances_otherwise_changes_no_loss():
     mine = head()
     one, other = (mine.loss(features, plain_batch([d], config())) for d in (data, renamed))
     for name in one:
-        assert float(one[name]) == pytest.approx(float(other[name]), rel=1e-5)
+        assert float(one[name].detach()) == pytest.approx(float(other[name].detach()), rel=1e-5)
 
 
 def test_the_most_voted_label_of_a_superpoint():
