@@ -94,24 +94,20 @@ def colors_for(
 
     Parameters
     ----------
-    mode
-        What the colours mean.
-    session
-        The open scan.
+    mode, session
+        What the colours mean, and the open scan.
     points : (M,) int64 or None
         Rows that are wanted; None: all N.
     threshold
         DOUBT only: points whose doubt is below it are greyed.
     baseline : (N,) int32 or None
-        CHANGES only: the instances when the scan was opened. A label that no person gave and that differs from them
-        has followed a correction. Without it such points count as unchanged.
+        CHANGES only: the instances when the scan was opened; what differs by nobody's hand has followed a correction.
     prediction
         PREDICTION only: what a network found; without it every point counts as nothing.
 
     Returns
     -------
-    (M, 4) uint8
-        Red, green, blue and 255.
+    (M, 4) uint8 of red, green, blue and 255
     """
     rows: _Rows = slice(None) if points is None else points
     if mode is ColorMode.RGB:
@@ -119,8 +115,7 @@ def colors_for(
     if mode is ColorMode.INSTANCE:
         return _of_numbers(session.instance[rows], session.boxes.id, _instance_palette(session.boxes))
     if mode is ColorMode.CLASS:
-        palette = _class_palette(session.boxes, session.classes)
-        return _of_numbers(session.instance[rows], session.boxes.id, palette)
+        return _of_numbers(session.instance[rows], session.boxes.id, _class_palette(session.boxes, session.classes))
     if mode is ColorMode.DOUBT:
         return _doubt_colors(session, rows, threshold)
     if mode is ColorMode.PREDICTION:

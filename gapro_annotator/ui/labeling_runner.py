@@ -50,7 +50,6 @@ class LabelRunner(QObject):
         self.config = LabelerConfig()
         self.experience: Experience | None = None
         """What corrections of other scans taught."""
-        self._features: Path | None = None
         self._problem = ""
         self.work = LabelWork()
         self._session: Session | None = None
@@ -124,8 +123,8 @@ class LabelRunner(QObject):
 
     def use_features(self, folder: Path | None) -> None:
         """See the deep features in this folder (a run's) from the next labels on; None for none."""
-        if folder != self._features:
-            self._features, self._warmed, self._problem = folder, None, ""
+        if folder != self.work.features:
+            self.work.features, self._warmed, self._problem = folder, None, ""
 
     def forget(self, said: str) -> None:
         """Label without what other scans taught from now on; `said` comes before what changes by that."""
@@ -207,13 +206,12 @@ class LabelRunner(QObject):
         request = self._request_of(session, Run.WARM_UP)
         if self._again:
             self.started.emit(False)  # noqa: FBT003 - a signal's argument
-        features = self._features
-        self._begin(Run.WARM_UP, lambda progress: (request.revision, self.work.ready(request, features, progress)))
+        self._begin(Run.WARM_UP, lambda progress: (request.revision, self.work.ready(request, progress)))
 
     def _answer(self, session: Session, run: Run) -> None:
-        request, features = self._request_of(session, run), self._features
+        request = self._request_of(session, run)
         self.started.emit(run is Run.LABEL)
-        self._begin(run, lambda progress: self.work.label(request, features, progress))
+        self._begin(run, lambda progress: self.work.label(request, progress))
 
     def _begin(self, run: Run, work: Work) -> None:
         self._warm_timer.stop()

@@ -39,6 +39,8 @@ class LabelWork:
     def __init__(self) -> None:
         self._labeler: Labeler | None = None
         self._deep: tuple[Path, int, Scan, Float32] | None = None
+        self.features: Path | None = None
+        """Folder of the deep features (a run's) that the next requests are answered with; None for none."""
         self.problem = ""
         """Why the last request was answered without the deep features that the project asks for; empty where not."""
 
@@ -46,24 +48,22 @@ class LabelWork:
         """Load what labelling needs."""
         import_module("gapro_annotator.labeling.labeler")
 
-    def ready(self, request: LabelRequest, features: Path | None, progress: Progress) -> Float32 | None:
-        """Do the costly part of a request; return what labels would teach, see `Labeler.ready`.
+    def ready(self, request: LabelRequest, progress: Progress) -> Float32 | None:
+        """Do the costly part of a request; return what labels would teach, see `Labeler.ready`."""
+        return self._own().ready(self._with_deep(request), progress)
 
-        `features` is the folder of a run's deep features, None for none; what cannot be read is done without.
-        """
-        return self._own().ready(self._with_deep(request, features), progress)
-
-    def label(self, request: LabelRequest, features: Path | None, progress: Progress) -> LabelResponse:
-        """Answer a request; only the first about a scan is costly. `features` as for `ready`."""
-        return self._own().label(self._with_deep(request, features), progress)
+    def label(self, request: LabelRequest, progress: Progress) -> LabelResponse:
+        """Answer a request; only the first about a scan is costly."""
+        return self._own().label(self._with_deep(request), progress)
 
     def experience(self, scan: Scan, correction: Int32) -> Experience | None:
         """What these corrections, (N,) int32, teach; None while the labeler is not ready for the scan."""
         labeler = self._labeler
         return labeler.experience(correction) if labeler is not None and labeler.scan is scan else None
 
-    def _with_deep(self, request: LabelRequest, folder: Path | None) -> LabelRequest:
+    def _with_deep(self, request: LabelRequest) -> LabelRequest:
         """Add the deep features of the scan: the same array as long as their file is the same."""
+        folder = self.features
         self.problem = ""
         if folder is None or request.config.method != "gp":
             return request

@@ -78,7 +78,7 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
         correct,
         run("color_instance", "look_at_all"),
         lambda: _train(window),
-        run("shortcuts"),
+        lambda: (window.training.set_folded(True), run("shortcuts")()),
     ]
 
 

@@ -441,7 +441,7 @@ def test_the_layout_of_the_docks_is_remembered(open_window: OpenWindow, project:
     window.docks[1].close()
     window.close()
     again = open_window(project.folder)
-    assert [dock.isVisible() for dock in again.docks] == [True, False, True]
+    assert [dock.isVisible() for dock in again.docks] == [True, False, True, True]
 
 
 def test_labelling_an_unlabelled_scan_fills_the_queue_and_shows_doubt(

@@ -22,7 +22,7 @@ MEASURES = {"ap50": "AP50", "ap": "AP", "ap25": "AP25"}
 EMPTY = "The curves of loss and AP appear here with the first step of training."
 _SMOOTH = 25
 """Steps that a point of the thick curve is the mean of."""
-_MOST_POINTS = 3000
+_MOST_POINTS = 1000
 """Of a curve that is drawn; more would be less than a pixel apart."""
 _TINY = 1e-6
 """Least loss on the logarithmic scale."""

@@ -109,7 +109,8 @@ class TrainingPanel(QWidget):
         self.scores.show_run(run)
         self.compare.show_runs(desk.watch.views)
         self.log.show_run(run)
-        self.form.show_project(project)
+        if project is not self.form.project:  # else `ask` looks what scans there are
+            self.form.show_project(project)
         self.form.show_runs(desk.watch.views)
 
     def _show_proposals(self) -> None:

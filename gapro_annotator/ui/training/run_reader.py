@@ -1,5 +1,6 @@
 """Keeps up with the runs of a project by reading their folders; works in the watching thread and knows no Qt."""
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from gapro_annotator.training.proposals import proposed_scans
 from gapro_annotator.training.run_folder import Condition, RunFolder, runs_of
 
 _LOG_BYTES = 16_384
+_BITE = 1 << 19
+_BREATH_S = 0.001
+"""After each bite of a long file: reading lines holds the interpreter, and the window needs it too."""
 _NO_STEPS = np.zeros(0, np.int64)
 _NO_VALUES = np.zeros(0)
 
@@ -110,19 +114,20 @@ class _Track:
 
     def follow(self) -> None:
         """Take in the metrics that were added."""
-        news = self._tail.read()
-        added = news.records
-        if news.restarted:
-            self._rows, self.curve, self.last, self.evaluations, self.notes = [], Curve(), None, (), ()
-        steps = [one for one in added if isinstance(one, StepMetrics)]
-        scored = [one for one in added if isinstance(one, EvaluationMetrics)]
+        steps: list[StepMetrics] = []
+        while (news := self._tail.read(_BITE)).records or news.restarted:
+            if news.restarted:
+                self._rows, self.curve, self.last, self.evaluations, self.notes = [], Curve(), None, (), ()
+                steps = []
+            steps += [one for one in news.records if isinstance(one, StepMetrics)]
+            self.evaluations += tuple(one for one in news.records if isinstance(one, EvaluationMetrics))
+            self.notes += tuple(one.text for one in news.records if isinstance(one, Note))
+            time.sleep(_BREATH_S)
         if steps:
             self._rows += [(one.step, one.seconds, one.loss) for one in steps]
             self.last = steps[-1]
             table = np.array(self._rows, np.float64)
             self.curve = Curve(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
-        self.evaluations += tuple(scored)
-        self.notes += tuple(one.text for one in added if isinstance(one, Note))
 
 
 class RunReader:

@@ -66,7 +66,8 @@ class StartForm(QWidget):
         self.start = QPushButton("Start training")
         self.start.setAutoDefault(True)
         self.start.clicked.connect(lambda: self.asked.emit(self.config()))
-        self._project: Project | None = None
+        self.project: Project | None = None
+        """Whose scans are offered."""
         self._lay_out()
         self.network.currentTextChanged.connect(self._show_network)
         self._show_network()
@@ -99,8 +100,8 @@ class StartForm(QWidget):
     def show_project(self, project: Project | None) -> None:
         """Offer the scans of this project: all to learn from, but where there are many some are held out."""
         names = project.scan_names() if project is not None else []
-        same = project is not None and self._project is not None and project.folder == self._project.folder
-        self._project = project
+        same = project is not None and self.project is not None and project.folder == self.project.folder
+        self.project = project
         if not same or names != [item.text(0) for item in self._items]:
             self._list_scans(names)
         self._ticked(None, 0)
@@ -120,7 +121,7 @@ class StartForm(QWidget):
     def config(self) -> RunConfig:
         """Return the run that the fields describe."""
         by_time = self.unit.currentIndex() == 0
-        classes = self._project.classes if self._project is not None else None
+        classes = self.project.classes if self.project is not None else None
         return replace(
             preset(self.network.currentText()),
             scans=self._names(_LEARN),
@@ -161,7 +162,7 @@ class StartForm(QWidget):
         ready = bool(self._names(_LEARN)) and self.network.count() > 0
         self.start.setEnabled(ready)
         text = "" if self._names(_HOLD_OUT) else NOTHING_HELD_OUT
-        self.hint.setText(NO_PROJECT if self._project is None else text if ready else NO_SCANS)
+        self.hint.setText(NO_PROJECT if self.project is None else text if ready else NO_SCANS)
 
     @property
     def _items(self) -> list[QTreeWidgetItem]:
