@@ -77,9 +77,7 @@ def processes_here() -> int:
 
 def thread_limits(count: int) -> dict[str, str]:
     """Return the environment that holds the numeric libraries to so many threads."""
-    limits = {f"{library}_NUM_THREADS": str(count) for library in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
-    # Threads that wait must sleep: where others use the cores, too, spinning made a step thirty times slower.
-    return {**limits, "OMP_WAIT_POLICY": "passive"}
+    return {f"{library}_NUM_THREADS": str(count) for library in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
 
 
 def _start(command: list[str], environment: dict[str, str], output: int) -> subprocess.Popen[bytes]:

@@ -60,8 +60,6 @@ class Batch:
         Of the scans.
     coordinates : (V, 4) int32
         Row of the scan in the batch, then the voxel's x, y, z; from 0.
-    spatial_shape
-        Voxels along x, y and z; at least 128.
     voxel_features : (V, F) float32
         Mean over the voxel's points.
     voxel_xyz : (V, 3) float32
@@ -78,11 +76,13 @@ class Batch:
         Row of the point in its scan.
     targets
         None where nothing is to be learnt.
+    pairs
+        Of a batch that comes again (a whole scan as it is): which voxels meet, kept from the first time that a network
+        saw them.
     """
 
     names: tuple[str, ...]
     coordinates: Tensor
-    spatial_shape: tuple[int, int, int]
     voxel_features: Tensor
     voxel_xyz: Tensor
     point_to_voxel: Tensor
@@ -92,6 +92,7 @@ class Batch:
     superpoint_scan: Tensor
     source_row: Tensor
     targets: Targets | None = None
+    pairs: dict[str, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.names)

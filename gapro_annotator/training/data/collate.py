@@ -13,10 +13,6 @@ from gapro_annotator.training.data.batch import Batch, Targets
 from gapro_annotator.training.data.scan_data import ScanData
 from gapro_annotator.training.data.voxels import Voxels, voxels_of
 
-_LEAST_SHAPE = 128
-"""Smaller grids shrink to nothing in the strided convolutions."""
-_LEAST_VOXELS = 8
-
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class _Sample:
@@ -98,7 +94,6 @@ def _collate(samples: list[_Sample], *, learnt: bool) -> Batch:
     return Batch(
         names=tuple(one.data.name for one in samples),
         coordinates=_tensor(grid),
-        spatial_shape=tuple(max(_LEAST_SHAPE, int(n) + _LEAST_VOXELS) for n in grid[:, 1:].max(axis=0)),  # type: ignore[arg-type]
         voxel_features=_tensor(np.concatenate([one.voxels.mean(one.columns) for one in samples])),
         voxel_xyz=_tensor(np.concatenate([one.voxels.mean(one.xyz) for one in samples])),
         point_to_voxel=_tensor(

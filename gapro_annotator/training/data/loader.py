@@ -4,6 +4,7 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from gapro_annotator.training.data.scan_data import ScanData, scan_data
 from gapro_annotator.training.data.snapshot import LabeledScan, read_labels
 
 _AHEAD = 3
+_KEPT_WHOLE = 20
+"""Held-out scans of which voxels and pairs are kept."""
 _KEPT_BYTES = 2_000_000_000
 """Scans that are kept in memory between epochs."""
 
@@ -34,6 +37,7 @@ class TrainingData:
         self._labels = labels
         self._config = config
         self._kept: OrderedDict[str, ScanData] = OrderedDict()
+        self._whole: dict[str, Batch] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -77,8 +81,17 @@ class TrainingData:
         return _ahead(make, range(skip, len(parts)))
 
     def plain(self, name: str) -> Batch:
-        """Make a batch of one whole scan as it is."""
-        return plain_batch([self._scan(name)], self._config)
+        """Make a batch of one whole scan as it is; held-out scans are kept, they are scored again and again."""
+        with self._lock:
+            kept = self._whole.get(name)
+        if kept is not None:
+            return kept
+        batch = plain_batch([self._scan(name)], self._config)
+        if name in self._config.validation[:_KEPT_WHOLE]:
+            batch = replace(batch, pairs={})
+            with self._lock:
+                self._whole[name] = batch
+        return batch
 
     def labeled(self, name: str) -> LabeledScan:
         """Read what the snapshot holds of a scan."""

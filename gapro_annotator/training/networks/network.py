@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.data.batch import Batch
 from gapro_annotator.training.networks.unet import UNet
-from gapro_annotator.training.sparse import SparseConvTensor
+from gapro_annotator.training.sparse import sparse_tensor
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,8 +71,7 @@ class Network(nn.Module):
 
     def features(self, batch: Batch) -> Tensor:
         """(V, C) features of the voxels."""
-        grid = SparseConvTensor(batch.voxel_features, batch.coordinates, list(batch.spatial_shape), len(batch))
-        return self.backbone(grid)
+        return self.backbone(sparse_tensor(batch.voxel_features, batch.coordinates, len(batch), batch.pairs))
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Return the parts of the loss by name."""

@@ -1,6 +1,6 @@
 """Sparse convolution on the CPU in torch: gather, one product a tap, add up; block by block, to stay in the cache.
 
-Threads share out the blocks (`workers`): the products are too small to be shared out each. The sum over a row's pairs is an embedding bag: each row is added up by one thread, in one order, so that results are
+The sum over a row's pairs is an embedding bag: each row is added up by one thread, in one order, so that results are
 equal to the last bit in every run.
 """
 
@@ -13,7 +13,6 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import embedding_bag
 
 from gapro_annotator.training.sparse.pairs import Block, Flow
-from gapro_annotator.training.sparse.workers import shared_out
 
 
 def convolve(features: Tensor, weight: Tensor, forward: Flow, backward: Flow) -> Tensor:
@@ -54,7 +53,7 @@ class _Convolution(torch.autograd.Function):
             for_taps = torch.zeros_like(taps)
             wanted: bool = ctx.needs_input_grad[0]
             for_features = _scatter(
-                gradient.contiguous(), features, taps.unbind(), for_taps, ctx.flow, wanted=wanted
+                gradient.contiguous(), features, taps.unbind(), for_taps.unbind(), ctx.flow, wanted=wanted
             )
             return for_features, for_taps.transpose(0, 1).reshape(weight.shape), None, None
 
@@ -67,47 +66,36 @@ def _taps(weight: Tensor) -> Tensor:
 def _gather(features: Tensor, taps: Sequence[Tensor], flow: Flow) -> Tensor:
     """Compute the output rows: the sum over a row's pairs of what comes in times the tap's matrix (C, D)."""
     wide = taps[0].shape[1]
+    incoming, product = features.new_empty(flow.most, features.shape[1]), features.new_empty(flow.most, wide)
     result = features.new_empty(flow.rows, wide)
-
-    def compute(blocks: Sequence[Block]) -> None:
-        incoming, product = features.new_empty(flow.most, features.shape[1]), features.new_empty(flow.most, wide)
-        for block in blocks:
-            pairs = len(block.source)
-            coming = torch.index_select(features, 0, block.source, out=incoming[:pairs]).split(block.counts)
-            for tap, at_tap, out in zip(block.taps, coming, product[:pairs].split(block.counts), strict=True):
-                torch.mm(at_tap, taps[tap], out=out)
-            result[block.start : block.stop] = _sums(product, block)
-
-    shared_out(compute, flow.blocks)
+    for block in flow.blocks:
+        pairs = len(block.source)
+        coming = torch.index_select(features, 0, block.source, out=incoming[:pairs]).split(block.counts)
+        for tap, at_tap, out in zip(block.taps, coming, product[:pairs].split(block.counts), strict=True):
+            torch.mm(at_tap, taps[tap], out=out)
+        result[block.start : block.stop] = _sums(product, block)
     return result
 
 
 def _scatter(
-    gradient: Tensor, features: Tensor, taps: Sequence[Tensor], for_taps: Tensor, flow: Flow, *, wanted: bool
+    gradient: Tensor, features: Tensor, taps: Sequence[Tensor], for_taps: Sequence[Tensor], flow: Flow, *, wanted: bool
 ) -> Tensor | None:
-    """Compute the features' gradient if it is wanted, and add the taps' own to `for_taps` (K, D, C)."""
+    """Compute the features' gradient if it is wanted, and add the taps' own (D, C) to `for_taps`."""
     deep, wide = features.shape[1], gradient.shape[1]
+    incoming, product = gradient.new_empty(flow.most, wide), features.new_empty(flow.most, deep)
+    own = features.new_empty(flow.most, deep)
     result = torch.empty_like(features) if wanted else None
-
-    def compute(blocks: Sequence[Block]) -> Tensor:
-        incoming, product = gradient.new_empty(flow.most, wide), features.new_empty(flow.most, deep)
-        own, for_mine = features.new_empty(flow.most, deep), torch.zeros_like(for_taps)
-        sums = for_mine.unbind()
-        for block in blocks:
-            pairs = len(block.source)
-            coming = torch.index_select(gradient, 0, block.source, out=incoming[:pairs]).split(block.counts)
-            of_row = torch.index_select(features, 0, block.row, out=own[:pairs]).split(block.counts)
-            for tap, at_tap, row in zip(block.taps, coming, of_row, strict=True):
-                sums[tap].addmm_(at_tap.t(), row)
-            if result is None:
-                continue
-            for tap, at_tap, out in zip(block.taps, coming, product[:pairs].split(block.counts), strict=True):
-                torch.mm(at_tap, taps[tap], out=out)
-            result[block.start : block.stop] = _sums(product, block)
-        return for_mine
-
-    for part in shared_out(compute, flow.blocks):  # in the order of the blocks: the same sum in every run
-        for_taps += part
+    for block in flow.blocks:
+        pairs = len(block.source)
+        coming = torch.index_select(gradient, 0, block.source, out=incoming[:pairs]).split(block.counts)
+        of_row = torch.index_select(features, 0, block.row, out=own[:pairs]).split(block.counts)
+        for tap, at_tap, row in zip(block.taps, coming, of_row, strict=True):
+            for_taps[tap].addmm_(at_tap.t(), row)
+        if result is None:
+            continue
+        for tap, at_tap, out in zip(block.taps, coming, product[:pairs].split(block.counts), strict=True):
+            torch.mm(at_tap, taps[tap], out=out)
+        result[block.start : block.stop] = _sums(product, block)
     return result
 
 

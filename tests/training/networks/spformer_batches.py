@@ -48,7 +48,6 @@ def blobs(*superpoints: int, instances: int = 3, classes: int = 2, seed: int = 0
     batch = Batch(
         names=tuple(f"scan{i}" for i in range(len(superpoints))),
         coordinates=torch.cat([point_scan[:, None], torch.arange(points)[:, None].expand(-1, 3)], 1).int(),
-        spatial_shape=(128, 128, 128),
         voxel_features=torch.zeros(points, 3),
         voxel_xyz=place,
         point_to_voxel=torch.arange(points),

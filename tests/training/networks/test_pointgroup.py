@@ -83,7 +83,6 @@ def assembled(xyz: np.ndarray, instance: np.ndarray, scan: np.ndarray, scans: in
     return Batch(
         names=tuple("abcdef"[:scans]),
         coordinates=torch.from_numpy(coordinates).int(),
-        spatial_shape=(128, 128, 128),
         voxel_features=torch.zeros(len(coordinates), 3),
         voxel_xyz=torch.from_numpy(middle).float(),
         point_to_voxel=torch.from_numpy(voxel),
