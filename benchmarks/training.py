@@ -30,11 +30,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--warm-start", default="")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--settings", type=json.loads, default={}, help='others, as JSON: {"data": {"voxel": 0.1}}')
     args = parser.parse_args()
     seeds = range(args.first, args.first + args.rooms + args.held_out)
     project = room_project(args.folder, seeds, args.points)
     names = [f"room_{seed}" for seed in seeds]
-    settings = {
+    settings = args.settings | {
         "threads": args.threads,
         "seed": args.seed,
         "warm_start": args.warm_start,
