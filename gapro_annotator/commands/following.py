@@ -63,7 +63,11 @@ def say_outcome(run: RunFolder, state: RunState) -> None:
             if scores.get(key) is not None
         )
         where = ", ".join(scored["scans"][:4]) + (" …" if len(scored["scans"]) > 4 else "")
-        say(f"{figures} against {scored['against']} on {where}")
+        learnt = set(scored["scans"]) <= set(run.read_config().scans)
+        caution = ", which it learnt from: hold some out to see what it can do elsewhere" if learnt else ""
+        say(f"{figures} against {scored['against']} on {where}{caution}")
+    if state.phase == "stopped":
+        say(f"go on with --resume {run.id}")
 
 
 def _follow(run: RunFolder) -> RunState:

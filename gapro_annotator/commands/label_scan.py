@@ -75,7 +75,7 @@ class LabelWork:
         before = measured if measured is not None and measured.of_scan.fits(session.scan) else None
         labeler = Labeler(None if before is None else replace(before.of_scan, scan=session.scan))
         response = labeler.label(request, progress)
-        if self.features is not None:
+        if self.features is not None and deep is not None:
             response.pseudo.provenance["run"] = self.features.run
         session.install(response.pseudo, response.revision)
         project.save_session(session)

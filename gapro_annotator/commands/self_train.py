@@ -5,13 +5,18 @@ from dataclasses import asdict
 from typing import Any
 
 from gapro_annotator.commands.following import last_scores, say_outcome, train_and_follow
-from gapro_annotator.commands.output import say, say_json
+from gapro_annotator.commands.output import say, say_json, warn
 from gapro_annotator.commands.training_options import add_training_arguments, chosen_run
-from gapro_annotator.errors import InputError
+from gapro_annotator.errors import AnnotatorError, InputError
 from gapro_annotator.project import Project
 from gapro_annotator.self_training.accept import accept_proposal
 from gapro_annotator.training.proposals import Diff, proposed_scans, read_diff
 from gapro_annotator.training.run_folder import RunFolder
+
+_TAKEN = (
+    "the labels were taken over, and the project is labelled with this network's features from now on; the versions "
+    "before lie in scans/.backups, and label --features input labels without them"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,26 +36,35 @@ def run(args: argparse.Namespace) -> int:
     state = train_and_follow(training, aloud=not args.json)
     diffs = {name: read_diff(training.path, name) for name in proposed_scans(training.path)}
     taken = state.phase == "done" and not args.propose_only
+    refused: dict[str, str] = {}
     if taken:
-        _accept(Project.open(args.project), training, list(diffs))
+        refused = _accept(Project.open(args.project), training, list(diffs))
     if args.json:
         scored = last_scores(training)
         document = {"run": training.id, "folder": str(training.path), "phase": state.phase, "step": state.step}
         changes: dict[str, Any] = {name: asdict(diff) for name, diff in diffs.items()}
-        say_json(document | {"evaluation": scored or None, "proposals": changes, "accepted": taken})
+        say_json(document | {"evaluation": scored or None, "proposals": changes, "accepted": taken, "refused": refused})
         return 0
     say_outcome(training, state)
     for name, diff in diffs.items():
         say(f"{name}: {_in_words(diff)}")
     if diffs:
-        say("the labels were taken over" if taken else "the labels were left as they are; look at them in the window")
+        say(_TAKEN if taken else "the labels were left as they are; look at them in the window")
     return 0
 
 
-def _accept(project: Project, run: RunFolder, names: list[str]) -> None:
+def _accept(project: Project, run: RunFolder, names: list[str]) -> dict[str, str]:
+    """Take over what fits; return why the others did not."""
+    refused: dict[str, str] = {}
     for name in names:
-        accept_proposal(project, run, name, "self-train command")
-    project.set_features(run.id)
+        try:
+            accept_proposal(project, run, name, "self-train command")
+        except AnnotatorError as error:
+            refused[name] = str(error)
+            warn(str(error))
+    if len(refused) < len(names):
+        project.set_features(run.id)
+    return refused
 
 
 def _in_words(diff: Diff) -> str:

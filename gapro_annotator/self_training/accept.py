@@ -3,7 +3,8 @@
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project
 from gapro_annotator.session import Session
-from gapro_annotator.training.proposals import Proposal, discard_proposal, read_proposal
+from gapro_annotator.store.fingerprint import boxed_fingerprint
+from gapro_annotator.training.proposals import Proposal, read_proposal
 from gapro_annotator.training.run_folder import RunFolder
 
 
@@ -20,15 +21,14 @@ def take_over(session: Session, proposal: Proposal, run: str) -> None:
     Raises
     ------
     InputError
-        It was made for another scan of this name, or for boxes that are gone.
+        It was made for another scan of this name, or the boxes changed since.
     """
-    pseudo, boxes = proposal.pseudo, session.boxes
-    if len(pseudo) != len(session.scan) or (boxes.row_of(pseudo.instance[pseudo.instance >= 0]) < 0).any():
+    if proposal.made_for != boxed_fingerprint(session.scan, session.boxes):
         raise InputError(
-            f"{session.scan.name}: {run} proposes labels for another scan or for boxes that are gone; "
+            f"{session.scan.name}: {run} proposes labels for other points or boxes than it has now; "
             "start self-training again"
         )
-    labels = pseudo.without_withdrawn(session.correction)
+    labels = proposal.pseudo.without_withdrawn(session.correction)
     session.install(labels, session.revision, text=f"Labels of {run}, round {proposal.round}", initiator="training")
 
 
@@ -38,8 +38,15 @@ def install_proposal(session: Session, run: RunFolder) -> None:
 
 
 def accept_proposal(project: Project, run: RunFolder, scan: str, annotator: str) -> None:
-    """Install what a run proposes for a scan that is not open, and save the scan."""
+    """Install what a run proposes for a scan that is not open, and save the scan.
+
+    Raises
+    ------
+    InputError
+        There is none, it does not fit, or the scan has edits that are not in its file: perhaps another window's.
+    """
+    if project.journal_path(scan).exists():
+        raise InputError(f"{scan}: has edits that are not saved, perhaps in another window; open it and accept there")
     session, _ = project.open_session(scan, annotator)
     install_proposal(session, run)
     project.save_session(session)
-    discard_proposal(run.path, scan)

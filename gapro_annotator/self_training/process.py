@@ -58,7 +58,8 @@ def _labels_of(run: RunFolder, number: int) -> Path:
 
 def _report(desk: Desk, what: str) -> Callable[[int, int, str], bool]:
     def report(done: int, total: int, name: str) -> bool:
-        desk.status.say(step=done, total=total, message=f"{what} {name}")
+        # Step and total stay those of the training, which is what people count.
+        desk.status.say(message=f"{what} {name} ({done + 1} of {total})", seconds_left=None)
         return desk.wish() == "go"
 
     return report

@@ -14,6 +14,7 @@ from gapro_annotator.labels import UNCORRECTED, Annotation, PseudoLabels
 from gapro_annotator.project import Project, is_project
 from gapro_annotator.store.deep_features import read_features
 from gapro_annotator.store.experience_file import KeptExperience, read_experience
+from gapro_annotator.store.fingerprint import boxed_fingerprint, scan_fingerprint
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.data.snapshot import LabeledScan, read_labels, write_labeled
 from gapro_annotator.training.proposals import Diff, Proposal, difference, write_proposal
@@ -54,13 +55,14 @@ def relabel(
         if not report(done, len(names), name):
             return None
         labeled = read_labels(run.labels, name)
-        deep = read_features(run.features, name, labeled.scan.superpoint_count)
+        deep = read_features(run.features, name, labeled.scan.superpoint_count, scan_fingerprint(labeled.scan))
         pseudo = _answer(labeler, labeled, settings, kept, deep)
         pseudo.provenance["features_of"] = run.id
         pseudo.provenance["round"] = number
         correction = labeled.annotation.correction
         diffs[name] = difference(labeled.pseudo, pseudo, correction, labeled.boxes, classes)
-        write_proposal(run.path, name, Proposal(pseudo, diffs[name], number))
+        made_for = boxed_fingerprint(labeled.scan, labeled.boxes)
+        write_proposal(run.path, name, Proposal(pseudo, diffs[name], number, made_for))
         write_labeled(next_labels, _with(labeled, pseudo))
     return diffs
 

@@ -55,6 +55,7 @@ def evaluate(
     -------
     dict or None
         `scores`, `against` and `scans` of `EvaluationMetrics`; None where there is nothing to score, or it was stopped.
+        Against ground truth where all scans have it; then `scores["against_labels"]` has the AP that chooses the model.
     """
     names = data.scored_scans
     if not names:
@@ -62,24 +63,27 @@ def evaluate(
     was_training = network.training
     network.eval()
     class_ids = np.array(config.class_ids, np.int64)
-    classes = Classes.of(list(config.classes))
-    scores: list[Scores] = []
-    with_truth = all(data.labeled(name).ground_truth is not None for name in names)
+    classes = _numbered(Classes.of(list(config.classes)), class_ids)
+    of_labels: list[Scores] = []
+    of_truth: list[Scores] = []
     try:
         for name in names:
             if should_stop():
                 return None
             labeled = data.labeled(name)
-            shown = labeled.annotation
-            truth = labeled.ground_truth if with_truth else GroundTruth(shown.instance, shown.semantic)
-            if truth is None:
-                continue
-            prediction = predict_scan(network, data.plain(name), class_ids, device)
-            scores.append(score_masks(prediction, truth, _numbered(classes, class_ids), xyz=labeled.scan.xyz))
+            found = predict_scan(network, data.plain(name), class_ids, device)
+            shown = GroundTruth(labeled.annotation.instance, labeled.annotation.semantic)
+            of_labels.append(score_masks(found, shown, classes, xyz=labeled.scan.xyz))
+            if labeled.ground_truth is not None:
+                of_truth.append(score_masks(found, labeled.ground_truth, classes, xyz=labeled.scan.xyz))
     finally:
         network.train(was_training)
-    pooled = pool_scores(scores).to_dict()
-    return {"scores": pooled, "against": "ground truth" if with_truth else "labels", "scans": list(names)}
+    judged = pool_scores(of_labels).to_dict()
+    if len(of_truth) < len(names):
+        return {"scores": judged, "against": "labels", "scans": list(names)}
+    scores = pool_scores(of_truth).to_dict()
+    scores["against_labels"] = {key: judged[key] for key in ("ap", "ap50", "ap25")}
+    return {"scores": scores, "against": "ground truth", "scans": list(names)}
 
 
 def _numbered(classes: Classes, class_ids: Int64) -> Classes:

@@ -41,6 +41,9 @@ class Feed(AbstractContextManager["Feed"]):
         self._data = data
         self._rank, self._ranks = rank, ranks
         self._iterator = self._open(place.epoch, place.batch)
+        self._taken = place.batch
+        self._epoch = place.epoch
+        self._following: Iterator[Any] | None = None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -51,21 +54,28 @@ class Feed(AbstractContextManager["Feed"]):
         """Return the next batch of the epoch, None when there is none, and the seconds that it took to come."""
         started = time.perf_counter()
         batch = next(self._iterator, None)
+        self._taken += 1
+        if self._following is None and batch is not None and self._taken >= self.steps_per_epoch:
+            # The last of an epoch: the next one is made meanwhile, or few scans would have the network wait.
+            self._following = self._open(self._epoch + 1, 0)
         return batch, time.perf_counter() - started
 
     def turn(self, place: Place) -> Place:
         """Begin the next epoch; InputError where the last one had nothing in it."""
         if place.batch == 0:
             raise InputError("there is nothing to learn from; choose scans that have labels")
+        following, self._following = self._following, None
         self.close()
-        self._iterator = self._open(place.epoch + 1, 0)
+        self._iterator = following if following is not None else self._open(place.epoch + 1, 0)
+        self._epoch, self._taken = place.epoch + 1, 0
         return replace(place, epoch=place.epoch + 1, batch=0)
 
     def close(self) -> None:
         """End the threads that prepare batches."""
-        close = getattr(self._iterator, "close", None)
-        if close is not None:
-            close()
+        for iterator in (self._iterator, self._following):
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
 
     def __enter__(self) -> Self:
         return self

@@ -113,11 +113,13 @@ def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> float:
 
 def _step(fabric: Fabric, loss: Any, stepper: Any, batch: Any, config: RunConfig) -> dict[str, float] | None:
     """Take one step; return the parts of the loss, or None where loss or gradient was not finite and nothing moved."""
+    # Running statistics move in the forward pass already.
+    before = [buffer.clone() for buffer in loss.buffers()]
     parts: dict[str, torch.Tensor] = loss(Sealed(batch.to(fabric.device)))
     values = torch.stack([part.detach().float() for part in parts.values()])
     means: list[float] = mean_over_ranks(fabric, values).tolist()
     if not math.isfinite(sum(means)):
-        return None
+        return _undone(loss, before)
     stepper.zero_grad()
     fabric.backward(torch.stack(list(parts.values())).sum())
     limit = config.optimizer.clip or math.inf
@@ -126,7 +128,14 @@ def _step(fabric: Fabric, loss: Any, stepper: Any, batch: Any, config: RunConfig
     # At float16 the scaler must see overflowing gradients: it skips the step itself and scales down.
     if finite or config.precision == "16-mixed":
         stepper.step()
-    return dict(zip(parts, means, strict=True)) if finite else None
+    return dict(zip(parts, means, strict=True)) if finite else _undone(loss, before)
+
+
+def _undone(loss: Any, before: list[torch.Tensor]) -> None:
+    """Put the buffers back to what they were before a step that was not taken."""
+    with torch.no_grad():
+        for buffer, value in zip(loss.buffers(), before, strict=True):
+            buffer.copy_(value)
 
 
 def _evaluation_is_due(config: RunConfig, place: Place) -> bool:

@@ -8,6 +8,7 @@ import torch
 
 from gapro_annotator.arrays import Float32
 from gapro_annotator.store.deep_features import write_features
+from gapro_annotator.store.fingerprint import scan_fingerprint
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.data.loader import TrainingData
 from gapro_annotator.training.deep_features import Basis, mean_features
@@ -45,14 +46,16 @@ def write_outcome(
     class_ids = np.array(config.class_ids, np.int64)
     network.eval()
     features: list[Float32] = []
+    made_for: list[str] = []
     for done, name in enumerate(names):
         if not report(done, len(names), name):
             return False
         batch = data.plain(name)
         write_prediction(run, name, predict_scan(network, batch, class_ids, device))
         features.append(mean_features(network, batch, device))
+        made_for.append(scan_fingerprint(data.labeled(name).scan))
     basis = Basis.of(features, config.features)
     basis.save(run)
-    for name, raw in zip(names, features, strict=True):
-        write_features(run, name, basis.apply(raw))
+    for name, raw, fingerprint in zip(names, features, made_for, strict=True):
+        write_features(run, name, basis.apply(raw), fingerprint)
     return True

@@ -76,11 +76,13 @@ def train_run(desk: Desk) -> "Outcome":
 def train_round(desk: Desk, labels: Path, number: int = 0) -> "Outcome":
     """Train one round, `number` from 1 (0 outside self-training), on labels in a folder as of a snapshot."""
     from gapro_annotator.training.data.loader import TrainingData
+    from gapro_annotator.training.device import choose_device
     from gapro_annotator.training.evaluate import evaluate
     from gapro_annotator.training.loop import Job, train
     from gapro_annotator.training.networks.registry import build_network
 
     desk.status.say(phase="preparing", message="Reading the scans", round=number)
+    choose_device(desk.config.device)  # what is missing is said before anything is read
     return train(
         Job(
             run=desk.run,

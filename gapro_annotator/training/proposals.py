@@ -49,11 +49,24 @@ class Diff:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Proposal:
-    """Proposed labels of one scan, what they would change, and the round of self-training that made them."""
+    """Proposed labels of one scan.
+
+    Parameters
+    ----------
+    pseudo
+        The labels.
+    diff
+        What they would change, against the labels that the run began with.
+    round
+        Of self-training that made them.
+    made_for
+        `boxed_fingerprint` of scan and boxes.
+    """
 
     pseudo: PseudoLabels
     diff: Diff
     round: int
+    made_for: str
 
 
 def difference(before: PseudoLabels, after: PseudoLabels, correction: Int32, boxes: Boxes, classes: Classes) -> Diff:
@@ -92,7 +105,12 @@ def write_proposal(run: Path, scan: str, proposal: Proposal) -> None:
     """Keep a proposal."""
     (run / FOLDER).mkdir(exist_ok=True)
     tensors = {name: np.ascontiguousarray(getattr(proposal.pseudo, name)) for name in _ARRAYS}
-    said = {"diff": asdict(proposal.diff), "round": proposal.round, "provenance": proposal.pseudo.provenance}
+    said = {
+        "diff": asdict(proposal.diff),
+        "round": proposal.round,
+        "made_for": proposal.made_for,
+        "provenance": proposal.pseudo.provenance,
+    }
     with replacing(_path(run, scan)) as temporary:
         save_file(tensors, temporary, metadata={"proposal": json.dumps(said)})
 
@@ -104,7 +122,7 @@ def read_proposal(run: Path, scan: str) -> Proposal:
         held = load_file(path)
         said = _said(path)
         pseudo = PseudoLabels(**{name: held[name] for name in _ARRAYS}, provenance=said["provenance"])
-        return Proposal(pseudo, Diff(**said["diff"]), int(said["round"]))
+        return Proposal(pseudo, Diff(**said["diff"]), int(said["round"]), str(said["made_for"]))
     except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path}: cannot be read ({reason_of(error)}); run self-training again") from error
 
@@ -121,11 +139,6 @@ def read_diff(run: Path, scan: str) -> Diff:
 def proposed_scans(run: Path) -> list[str]:
     """Names of the scans that the run proposes labels for."""
     return sorted(path.stem for path in (run / FOLDER).glob("*.safetensors") if not path.name.startswith("."))
-
-
-def discard_proposal(run: Path, scan: str) -> None:
-    """Forget a proposal that was accepted or rejected."""
-    _path(run, scan).unlink(missing_ok=True)
 
 
 def _said(path: Path) -> dict[str, Any]:

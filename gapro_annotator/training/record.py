@@ -170,6 +170,10 @@ class Record:
 
 
 def _rank(number: int, scores: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Order models: later rounds first, then AP50, then AP; a model without scores is the least of its round."""
-    ap50, ap = (float(scores.get(name, -1.0)) for name in ("ap50", "ap"))
+    """Order models: later rounds first, then AP50, then AP; a model without scores is the least of its round.
+
+    Against the labels, also where ground truth is there: that is for measuring only, and must choose nothing.
+    """
+    judged: Mapping[str, Any] = scores.get("against_labels", scores)
+    ap50, ap = (float(judged.get(name) or 0.0) if judged else -1.0 for name in ("ap50", "ap"))
     return (float(number), ap50 if math.isfinite(ap50) else -1.0, ap if math.isfinite(ap) else -1.0)

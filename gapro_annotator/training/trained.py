@@ -20,6 +20,7 @@ from gapro_annotator.training.data.collate import plain_batch
 from gapro_annotator.training.data.scan_data import scan_data
 from gapro_annotator.training.data.snapshot import LabeledScan
 from gapro_annotator.training.deep_features import Basis, mean_features
+from gapro_annotator.training.device import choose_device
 from gapro_annotator.training.evaluate import predict_scan
 from gapro_annotator.training.networks.network import Network
 from gapro_annotator.training.networks.registry import build_network
@@ -67,8 +68,7 @@ class Trained:
             network.load_state_dict(model.weights)
         except (ValueError, RuntimeError, KeyError) as error:
             raise InputError(f"{file}: its weights do not fit this version of the program; train again") from error
-        chosen = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
-        return cls(network, config, torch.device(chosen), run)
+        return cls(network, config, choose_device(device), run)
 
     def predict(self, scan: Scan, classes: Classes) -> MaskPrediction:
         """Find the objects of a scan.

@@ -16,6 +16,7 @@ from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.scan import Scan
 from gapro_annotator.session import Session
 from gapro_annotator.store.deep_features import features_path, read_features
+from gapro_annotator.store.fingerprint import scan_fingerprint
 
 if TYPE_CHECKING:
     from gapro_annotator.labeling.labeler import Labeler
@@ -71,7 +72,12 @@ class LabelWork:
         try:
             written = path.stat().st_mtime_ns
             if last is None or last[:2] != (path, written) or last[2] is not scan:
-                last = (path, written, scan, read_features(folder, scan.name, scan.superpoint_count))
+                last = (
+                    path,
+                    written,
+                    scan,
+                    read_features(folder, scan.name, scan.superpoint_count, scan_fingerprint(scan)),
+                )
         except OSError:
             self.problem = f"Run {folder.parent.name} has no features of {scan.name}: labelled without them."
         except InputError as error:

@@ -156,7 +156,7 @@ def test_a_warm_start_takes_what_fits_and_says_how_much(tmp_path: Path, run: Run
     fresh = TinyNetwork(config)
     fresh.unused = torch.nn.Linear(3, 3)
     place, checkpoint, text = take_up(other, config, fresh)
-    assert (place, checkpoint, text) == (Place(), None, f"Took over 3 of 5 weights from {run.id}")
+    assert (place, checkpoint, text) == (Place(), None, f"Took over 4 of 6 weights from {run.id}")
     assert torch.equal(fresh.line.weight, network.line.weight)
     with pytest.raises(InputError, match="none of the weights"):
         take_up(other, config, torch.nn.Sequential(torch.nn.Linear(3, 3)))

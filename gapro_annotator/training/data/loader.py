@@ -78,7 +78,7 @@ class TrainingData:
             random = np.random.default_rng([self._config.seed, epoch, number, rank])
             return training_batch([self._scan(name) for name in parts[number]], self._config, random)
 
-        return _ahead(make, range(skip, len(parts)))
+        return _Ahead(make, range(skip, len(parts)))
 
     def plain(self, name: str) -> Batch:
         """Make a batch of one whole scan as it is; held-out scans are kept, they are scored again and again."""
@@ -110,36 +110,49 @@ class TrainingData:
         return data
 
 
-def _ahead(make: Callable[[int], Batch], numbers: range) -> Iterator[Batch]:
-    """Make batches in a thread, a few ahead of what is asked for; an exception comes out where its batch would."""
-    ready: queue.Queue[Batch | Exception | None] = queue.Queue(_AHEAD)
-    ended = threading.Event()
+class _Ahead:
+    """Makes batches in a thread, a few ahead of what is asked for, from when it is made.
 
-    def put(item: Batch | Exception | None) -> bool:
-        while not ended.is_set():
+    An exception comes out where its batch would.
+    """
+
+    def __init__(self, make: Callable[[int], Batch], numbers: range) -> None:
+        self._make = make
+        self._numbers = numbers
+        self._ready: queue.Queue[Batch | Exception | None] = queue.Queue(_AHEAD)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="batches", daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> "_Ahead":
+        return self
+
+    def __next__(self) -> Batch:
+        item = None if self._ended.is_set() else self._ready.get()
+        if item is None or isinstance(item, Exception):
+            self.close()
+            raise StopIteration if item is None else item
+        return item
+
+    def close(self) -> None:
+        """End the thread."""
+        self._ended.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            for number in self._numbers:
+                if not self._put(self._make(number)):
+                    return
+            self._put(None)
+        except Exception as error:  # noqa: BLE001 - it is raised again where the batch is asked for
+            self._put(error)
+
+    def _put(self, item: Batch | Exception | None) -> bool:
+        while not self._ended.is_set():
             try:
-                ready.put(item, timeout=0.1)
+                self._ready.put(item, timeout=0.1)
             except queue.Full:
                 continue
             return True
         return False
-
-    def work() -> None:
-        try:
-            for number in numbers:
-                if not put(make(number)):
-                    return
-            put(None)
-        except Exception as error:  # noqa: BLE001 - it is raised again where the batch is asked for
-            put(error)
-
-    thread = threading.Thread(target=work, name="batches", daemon=True)
-    thread.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, Exception):
-                raise item
-            yield item
-    finally:
-        ended.set()
-        thread.join()

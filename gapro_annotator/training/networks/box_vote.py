@@ -48,7 +48,8 @@ class BoxVote(Head):
         parts = {"semantic": _cross_entropy(self.semantic(features).float(), semantic, weight)}
         own = torch.nonzero(instance >= 0)[:, 0]
         if not len(own):
-            return parts | {"box": features.sum() * 0.0}
+            # The same parts whatever is in the batch: several processes average them one by one.
+            return parts | dict.fromkeys(("center", "box", "iou", "sureness"), features.sum() * 0.0)
         return parts | self._box_losses(features[own], batch.voxel_xyz[own], instance[own], weight[own], targets)
 
     def _box_losses(
@@ -115,6 +116,10 @@ class BoxVote(Head):
         return features[batch.point_to_voxel]
 
 
+_MOST_CLUSTERS = 500
+"""Of a network that has learnt nothing every vote can be a cluster; the surest ones do."""
+
+
 def _branch(channels: int, out: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(channels, channels * 2), nn.ReLU(), nn.Linear(channels * 2, out))
 
@@ -150,7 +155,7 @@ def _clusters(boxes: Tensor, sure: Tensor, agreement: float) -> Tensor:
     label = torch.full((len(boxes),), -1, device=boxes.device)
     left = torch.argsort(sure, descending=True)
     number = 0
-    while len(left):
+    while len(left) and number < _MOST_CLUSTERS:
         votes = boxes[left]
         near = _iou_with(votes, votes[0]) > agreement
         near[0] = True

@@ -43,7 +43,8 @@ class Head(nn.Module, ABC):
     def loss(self, features: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Return the parts of the loss by name, scalars that are summed; `batch.targets` is given.
 
-        A batch without any instance must give a finite loss.
+        A batch without any instance must give a finite loss of the same parts: several processes average them one by
+        one, in their order.
         """
 
     @abstractmethod

@@ -3,6 +3,7 @@
 docs/networks/pointgroup.md says what differs.
 """
 
+import os
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,9 @@ class PointGroup(Head):
         self.foreground, self.background = options["foreground"], options["background"]
         counts = options_of(config, cluster_points=50, least_points=100, prepare_epochs=0, prepare_steps=0, extent=14)
         self.cluster_points, self.least_points = int(counts["cluster_points"]), int(counts["least_points"])
-        per_epoch = -(-len(config.scans) // config.data.batch)
+        # Of one process: several share out an epoch.
+        ranks = int(os.environ.get("WORLD_SIZE", "1"))
+        per_epoch = -(-len(config.scans) // (config.data.batch * ranks))
         self.prepare = int(counts["prepare_epochs"]) * per_epoch + int(counts["prepare_steps"])
         self.semantic = nn.Linear(channels, class_count + 1)
         self.offset = nn.Sequential(

@@ -44,6 +44,7 @@ class TrainingDesk(QObject):
         self._chosen = ""
         self._starting = ""
         self._compared: tuple[str, ...] = ()
+        self._asked: dict[str, str] = {}
         self._job = Job("gapro-training", self)
         self._done: Callable[[Any], None] = lambda _result: None
         self._job.progressed.connect(self._progressed)
@@ -97,16 +98,22 @@ class TrainingDesk(QObject):
         folder = project.folder
         self._do("Copying the labels", lambda progress: work.start_run(folder, config, progress), self._started)
 
+    @property
+    def asked(self) -> str:
+        """'stopping' or 'giving up', where that was asked of the chosen run and it has not ended yet; else empty."""
+        run = self.run
+        return self._asked.get(run.id, "") if run is not None and run.running else ""
+
     def stop(self) -> None:
         """Ask the running run to end soon; its model is kept."""
-        self._ask(RunFolder.request_stop, "It stops after this step and keeps its model.")
+        self._ask(RunFolder.request_stop, "stopping", "It stops after this step and keeps its model and features.")
 
     def cancel(self) -> None:
         """Ask the running run to give up; its folder stays."""
         if self._job.running:
             self._job.cancel()
         else:
-            self._ask(RunFolder.request_cancel, "It gives up; its folder stays.")
+            self._ask(RunFolder.request_cancel, "giving up", "It gives up; its folder stays.")
 
     def resume(self) -> None:
         """Start the process of the chosen run again, from its last checkpoint."""
@@ -195,7 +202,7 @@ class TrainingDesk(QObject):
             self.said.emit(f"{running.id} is being trained; stop it first, or wait.")
         return self._job.running or running is not None
 
-    def _ask(self, request: Callable[[RunFolder], None], said: str) -> None:
+    def _ask(self, request: Callable[[RunFolder], None], doing: str, said: str) -> None:
         run = self.run
         if run is None or not run.running:
             self.said.emit("This run is not being trained.")
@@ -205,7 +212,9 @@ class TrainingDesk(QObject):
         except AnnotatorError as error:
             self.failed.emit(error)
         else:
+            self._asked[run.id] = doing
             self.said.emit(f"{run.id}: {said}")
+            self.changed.emit()
 
     def _use_features(self, run: str) -> None:
         try:
@@ -242,6 +251,7 @@ class TrainingDesk(QObject):
         self.changed.emit()
 
     def _started(self, run: str) -> None:
+        self._asked.pop(run, None)
         self._starting = run
         self.hint.forget()
         self.watch.look()

@@ -80,9 +80,11 @@ class RunHeader(QWidget):
         if chosen is not None:
             self.runs.setCurrentIndex(self.runs.findData(chosen.id))
 
-    def show_state(self, view: RunView | None, *, has_project: bool, doing: str) -> None:
-        """Say how the run is, or what is being done before there is one."""
+    def show_state(self, view: RunView | None, *, has_project: bool, doing: str, asked: str = "") -> None:
+        """Say how the run is, what was asked of it, or what is being done before there is one."""
         otherwise = summary_of(view) if view is not None else NO_RUN if has_project else NO_PROJECT
+        if asked:
+            otherwise = f"{asked} … · {otherwise}"
         self.text.say(f"{doing} …" if doing else otherwise)
         state = view.state if view is not None and view.running else None
         self.progress.setVisible(bool(doing) or state is not None)

@@ -12,7 +12,7 @@ from gapro_annotator.ui.training.desk import TrainingDesk
 from gapro_annotator.ui.training.header import RunHeader
 from gapro_annotator.ui.training.hint_line import HintLine
 from gapro_annotator.ui.training.log_view import LogView
-from gapro_annotator.ui.training.proposals import ProposalsView
+from gapro_annotator.ui.training.proposals import EMPTY, NOT_YET, ProposalsView
 from gapro_annotator.ui.training.run_page import RunPage
 from gapro_annotator.ui.training.scores import ScoresView
 from gapro_annotator.ui.training.start_form import StartForm
@@ -104,25 +104,30 @@ class TrainingPanel(QWidget):
         project = desk.bench.workspace.project
         self._enable()
         self.header.show_runs(desk.watch.views, run)
-        self.header.show_state(run, has_project=project is not None, doing=desk.doing)
+        self.header.show_state(run, has_project=project is not None, doing=desk.doing, asked=desk.asked)
         self.run_page.show_run(run, desk.compared)
         self.scores.show_run(run)
         self.compare.show_runs(desk.watch.views)
         self.log.show_run(run)
+        if not desk.accepting.rows:
+            self._show_proposals()
         if project is not self.form.project:  # else `ask` looks what scans there are
             self.form.show_project(project)
         self.form.show_runs(desk.watch.views)
 
     def _show_proposals(self) -> None:
         accepting = self.desk.accepting
-        self.proposals.show_proposed(accepting.rows, accepting.open_scan)
+        run = self.desk.run
+        rounds = run.config.rounds if run is not None and run.config is not None else 0
+        comes = run is not None and run.running and rounds > 0
+        self.proposals.show_proposed(accepting.rows, accepting.open_scan, NOT_YET if comes else EMPTY)
 
     def _enable(self) -> None:
         """Offer what can be done now."""
         desk, run = self.desk, self.desk.run
         possible = {
             "retrain": desk.bench.workspace.project is not None,
-            "stop_run": run is not None and run.running,
+            "stop_run": run is not None and run.running and not desk.asked,
             "cancel_run": (run is not None and run.running) or bool(desk.doing),
             "resume_run": run is not None and run.resumable and not desk.doing,
             "use_features": run is not None and run.has_features,

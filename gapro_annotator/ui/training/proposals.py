@@ -10,12 +10,12 @@ from gapro_annotator.ui.training.tables import table
 from gapro_annotator.ui.training.words import share
 from gapro_annotator.ui.training.work import Proposed
 
-_HEADERS = ("Scan", "Points changed", "of the scan", "Agreement", "Expected wrong now", "then", "")
+_HEADERS = ("Scan", "Points changed", "in boxes", "Agreement", "Expected wrong before", "after", "")
 _WIDEST = {
     1: "00,000,000 ",
-    2: "of the scan ",
+    2: "in boxes ",
     3: "Agreement ",
-    4: "Expected wrong now ",
+    4: "Expected wrong before ",
     5: "00.00 % ",
     6: "accepted ",
 }
@@ -23,6 +23,9 @@ EMPTY = (
     "This run proposes no labels. A run with rounds of self-training does: the labeler sees what the network learnt "
     "and labels every scan again. Nothing changes until you accept it, and your corrections stay in any case."
 )
+
+
+NOT_YET = "Nothing is proposed yet: this run labels every scan again when its training is over."
 
 
 class ProposalsView(QWidget):
@@ -73,8 +76,9 @@ class ProposalsView(QWidget):
         item = self.table.currentItem()
         return _scan(item) if item is not None else ""
 
-    def show_proposed(self, rows: Sequence[Proposed], open_scan: str) -> None:
-        """List what a run proposes; the row of the open scan is selected at first."""
+    def show_proposed(self, rows: Sequence[Proposed], open_scan: str, empty: str = EMPTY) -> None:
+        """List what a run proposes; the row of the open scan is selected at first. `empty`: what to say of no rows."""
+        self.hint.setText(empty)
         chosen = self.selected or open_scan
         self._rows = rows
         self.table.clear()
@@ -107,7 +111,10 @@ def _item(row: Proposed, *, is_open: bool) -> QTreeWidgetItem:
     )
     item = table_row([f"{row.scan}  (open)" if is_open else row.scan, *figures], figures_from=1)
     item.setData(0, Qt.ItemDataRole.UserRole, row.scan)
+    item.setToolTip(2, "Share of the points in or near boxes")
     item.setToolTip(3, "Mean over the classes; unfold the row for each")
+    for column in (1, 4, 5):
+        item.setToolTip(column, "Against the labels that the run began with; what was corrected since stays")
     for name, agreement in sorted(diff.agreement.items(), key=lambda pair: pair[1]):
         item.addChild(table_row([name, "", "", share(agreement)], figures_from=1))
     return item

@@ -38,7 +38,12 @@ class ScoresView(QWidget):
             self.caption.setText(EMPTY)
         elif newest is not self._shown:
             self._shown = newest
-            self.caption.setText(f"Step {newest.step:,}, {', '.join(newest.scans)} scored against {newest.against}.")
+            learnt = view is not None and view.config is not None and set(newest.scans) <= set(view.config.scans)
+            caution = (
+                " It learnt from these very scans: hold some out to see what it can do elsewhere." if learnt else ""
+            )
+            scans = ", ".join(newest.scans)
+            self.caption.setText(f"Step {newest.step:,}, {scans} scored against {newest.against}.{caution}")
             self._fill(newest.scores)
 
     def _fill(self, scores: dict[str, Any]) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from gapro_annotator.errors import AnnotatorError, CancelledError, InputError, reason_of
 from gapro_annotator.labeling.request import Progress
 from gapro_annotator.project import Project
-from gapro_annotator.self_training.accept import take_over
+from gapro_annotator.self_training.accept import accept_proposal
 from gapro_annotator.store.atomic import replacing
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.launch import launch
 from gapro_annotator.training.planning import make_run
-from gapro_annotator.training.proposals import Diff, proposed_scans, read_diff, read_proposal
+from gapro_annotator.training.proposals import Diff, proposed_scans, read_diff
 from gapro_annotator.training.run_folder import RunFolder
 from gapro_annotator.ui.training.decided import Verdict, read_decided
 
@@ -63,15 +63,10 @@ def accept_all(folder: Path, run: Path, scans: Sequence[str], annotator: str, pr
         if not progress(number, len(scans), name):
             break
         try:
-            if project.journal_path(name).exists():
-                raise InputError("has edits that are not saved, perhaps in another window; open it and accept there")
-            proposal = read_proposal(run, name)
-            session, _ = project.open_session(name, annotator)
-            take_over(session, proposal, run.name)
-            project.save_session(session)
+            accept_proposal(project, RunFolder(run), name, annotator)
             taken.append(name)
         except AnnotatorError as error:
-            refused[name] = str(error)
+            refused[name] = str(error).removeprefix(f"{name}: ")
     return Accepted(tuple(taken), refused)
 
 

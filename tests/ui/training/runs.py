@@ -17,6 +17,7 @@ from gapro_annotator.evaluation.masks import MaskPrediction
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED, PseudoLabels
 from gapro_annotator.project import Project
 from gapro_annotator.session import Session
+from gapro_annotator.store.fingerprint import boxed_fingerprint
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.metrics import MetricsWriter
 from gapro_annotator.training.predictions import write_prediction
@@ -113,7 +114,8 @@ def propose(run: RunFolder, project: Project, scan: str) -> PseudoLabels:
     assert session.pseudo is not None
     after = proposed(project, scan)
     diff = difference(session.pseudo, after, session.correction, session.boxes, session.classes)
-    write_proposal(run.path, scan, Proposal(after, diff, 1))
+    made_for = boxed_fingerprint(session.scan, session.boxes)
+    write_proposal(run.path, scan, Proposal(after, diff, 1, made_for))
     return after
 
 

@@ -172,7 +172,7 @@ def test_rejecting_leaves_the_labels_and_is_remembered(flat: Project, show: Show
 def test_labels_for_boxes_that_are_gone_are_refused(flat: Project, show: Show, qtbot: QtBot) -> None:
     run = proposing_run(flat, "room")
     gone = replace(proposed(flat, "hall"), instance=np.full(len(proposed(flat, "hall")), 999, np.int32))
-    write_proposal(run.path, "hall", Proposal(gone, read_diff(run.path, "room"), 1))
+    write_proposal(run.path, "hall", Proposal(gone, read_diff(run.path, "room"), 1, "other boxes"))
     window = show(flat)
     before = open_session(window).instance.copy()
     failures: list[Exception] = []
@@ -180,5 +180,5 @@ def test_labels_for_boxes_that_are_gone_are_refused(flat: Project, show: Show, q
     window.train.desk.failed.connect(failures.append)
     window.train.desk.accepting.accept("hall")
     qtbot.waitUntil(lambda: bool(failures), timeout=20_000)
-    assert "boxes that are gone" in str(failures[0])
+    assert "other points or boxes" in str(failures[0])
     np.testing.assert_array_equal(open_session(window).instance, before)
