@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gapro_annotator.errors import CancelledError, InputError
+from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project
 from gapro_annotator.store.scan_file import is_labelled
 from gapro_annotator.training.config import RunConfig, changed, preset
@@ -87,11 +87,11 @@ def plan_run(
 
 
 def make_run(project: Project, config: RunConfig, progress: Callable[[int, int, str], bool] | None = None) -> RunFolder:
-    """Make the run's folder and copy the labels; `launch` starts it. A cancelled one leaves no folder."""
+    """Make the run's folder and copy the labels; `launch` starts it. Whatever ends this early leaves no folder."""
     run = create_run(project.folder, config)
     try:
         snapshot_labels(project, run.labels, [*config.scans, *config.validation], progress)
-    except (CancelledError, InputError, OSError):
+    except BaseException:  # Ctrl+C as well
         shutil.rmtree(run.path, ignore_errors=True)
         raise
     return run
