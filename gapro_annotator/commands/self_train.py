@@ -18,7 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     add_training_arguments(parser)
     parser.add_argument(
-        "--rounds", type=positive_int, metavar="N", help="how often to train and to label anew; all in all with --resume"
+        "--rounds",
+        type=positive_int,
+        metavar="N",
+        help="how often to train and to label anew, all in all",
     )
     parser.add_argument(
         "--propose-only", action="store_true", help="leave the labels as they are; the window shows what would change"

@@ -97,9 +97,10 @@ def _lay(settings: dict[str, Any], text: str) -> None:
         parsed = value
     *tables, last = key.split(".")
     for name in tables:
-        settings = settings.setdefault(name, {})
-        if not isinstance(settings, dict):
-            raise InputError(f"--set {text}: {name} was set to {settings!r} before, which holds nothing; set it once")
+        inner: Any = settings.setdefault(name, {})
+        if not hasattr(inner, "setdefault"):
+            raise InputError(f"--set {text}: {name} was set to {inner!r} before, which is no table; set one of the two")
+        settings = inner
     settings[last] = parsed
 
 
@@ -113,9 +114,7 @@ def _resumed(project: Project, args: argparse.Namespace, rounds: int) -> RunFold
     if run.condition() == "running":
         raise InputError(f"{run.id}: is being trained; stop it first")
     settings = {
-        key: getattr(args, key)
-        for key in ("epochs", "minutes", "device", "threads")
-        if getattr(args, key) is not None
+        key: getattr(args, key) for key in ("epochs", "minutes", "device", "threads") if getattr(args, key) is not None
     }
     if rounds:
         settings["rounds"] = rounds

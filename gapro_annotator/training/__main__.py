@@ -17,10 +17,7 @@ def _has_rounds(folder: str) -> bool:
 
 if __name__ == "__main__":
     if len(sys.argv) == 2 and _has_rounds(sys.argv[1]):
-        run = sys.argv[1]
-        print(  # noqa: T201 - of the command
-            f"error: {run}: has rounds of self-training; start it with python -P -m gapro_annotator.self_training {run}",
-            file=sys.stderr,
-        )
+        other = f"python -P -m gapro_annotator.self_training {sys.argv[1]}"
+        print(f"error: this run has rounds of self-training; start it with {other}", file=sys.stderr)  # noqa: T201 - of the command
         sys.exit(2)
     sys.exit(main())

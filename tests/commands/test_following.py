@@ -92,9 +92,9 @@ def test_a_second_ctrl_c_leaves_the_run_alone(
     assert process.poll() is None
 
 
-@pytest.mark.parametrize("spoke", [True, False])
+@pytest.mark.parametrize("spoke", ["heard", ""])
 def test_a_process_that_is_killed_ends_in_a_sentence(
-    run: RunFolder, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, spoke: bool
+    run: RunFolder, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, spoke: str
 ) -> None:
     if spoke:
         write_state(run.state, state_of(process))
