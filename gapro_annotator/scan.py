@@ -8,6 +8,12 @@ from gapro_annotator.arrays import Float32, Float64, Int32, Int64, UInt8, check_
 from gapro_annotator.errors import InvalidValueError
 
 
+def check_scan_name(name: str) -> None:
+    """Raise InvalidValueError unless a scan can have this name: it is the stem of files."""
+    if not name or "/" in name or "\\" in name or name.startswith("."):
+        raise InvalidValueError(f"a scan cannot be named {name!r}; use a plain name without slashes")
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Scan:
     """Points of one recording in an axis-aligned frame, Z up, in metres.
@@ -48,8 +54,7 @@ class Scan:
     axis_alignment: Float64 | None = None
 
     def __post_init__(self) -> None:
-        if not self.name or "/" in self.name or "\\" in self.name or self.name.startswith("."):
-            raise InvalidValueError(f"a scan cannot be named {self.name!r}; use a plain name without slashes")
+        check_scan_name(self.name)
         check_array("xyz", self.xyz, np.float32, (None, 3))
         rows = len(self.xyz)
         check_finite("xyz", self.xyz)

@@ -166,15 +166,6 @@ def test_no_prediction_and_an_empty_mask_score_nothing():
         assert {scores[key] for key in ("ap", "box_ap50", "box_ap25", *COVERAGE_MEASURES)} == {0.0}
 
 
-def test_wrong_points_inside_boxes_are_counted_under_the_best_names():
-    truth = truth_of([7] * 20 + [3] * 20 + [-1] * 10)
-    found = masks(50, (range(15), 0, 0.5), (range(18, 45), 0, 0.9))
-    in_boxes = np.arange(50) < 48
-    scores = score_masks(found, truth, CLASSES, in_boxes=in_boxes, min_points=SMALLEST)
-    # 15 of the first and 20 of the second object are right, and 3 points that nobody took.
-    assert (scores.wrong, scores.in_boxes) == (48 - 15 - 20 - 3, 48)
-
-
 def test_masks_and_places_must_fit_the_scan():
     with pytest.raises(InvalidValueError, match="5 rows but the ground truth has 6"):
         score_masks(masks(5), truth_of([0] * 6), CLASSES)

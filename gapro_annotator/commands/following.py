@@ -5,6 +5,7 @@ import sys
 import time
 from typing import Any
 
+import psutil
 from tqdm import tqdm
 
 from gapro_annotator.commands.output import say
@@ -14,6 +15,8 @@ from gapro_annotator.training.progress import RunState
 from gapro_annotator.training.run_folder import RunFolder
 
 _PAUSE = 0.3
+_PATIENCE = 60.0
+"""Seconds without a word of the process that was started; it speaks before it loads anything."""
 
 
 def train_and_follow(run: RunFolder, *, aloud: bool) -> RunState:
@@ -24,14 +27,15 @@ def train_and_follow(run: RunFolder, *, aloud: bool) -> RunState:
     InputError
         It failed, or its process died; the sentence says what to do.
     """
-    launch(run)
+    begun = time.time()
+    pid = launch(run)
     try:
-        state = _follow(run)
+        state = _follow(run, pid, begun)
     except KeyboardInterrupt:
         run.request_stop()
         if aloud:
             say("stopping; the model is kept (Ctrl+C again leaves the run alone)")
-        state = _follow(run)
+        state = _follow(run, pid, begun)
     if state.phase == "failed":
         raise InputError(f"{run.id}: {state.message}; the log is {run.log}")
     return state
@@ -70,7 +74,9 @@ def say_outcome(run: RunFolder, state: RunState) -> None:
         say(f"go on with --resume {run.id}")
 
 
-def _follow(run: RunFolder) -> RunState:
+def _follow(run: RunFolder, pid: int, begun: float) -> RunState:
+    """Wait for the end of the process that was started then; what an earlier one left in the state says nothing."""
+    heard = time.monotonic()
     with tqdm(
         desc="starting",
         total=1,
@@ -79,17 +85,32 @@ def _follow(run: RunFolder) -> RunState:
         bar_format="{desc} {percentage:3.0f}%|{bar}| {postfix}",
     ) as bar:
         while True:
-            condition, state = run.condition(), run.read_state()
-            if condition == "ended" and state is not None:
-                return state
-            if condition in {"dead", "silent"}:
+            lives = _lives(pid)  # asked first: what it said at its end is then there to be read
+            state = run.read_state()
+            if state is not None and (state.pid == pid or state.heartbeat >= begun):
+                heard = time.monotonic()
+                if state.ended:
+                    return state
+                lives = run.condition() != "dead"
+                _show(bar, state)
+            if not lives:
                 raise InputError(
                     f"{run.id}: its process ended without a word (killed, or out of memory); "
                     f"go on with --resume {run.id}, the log is {run.log}"
                 )
-            if state is not None:
-                _show(bar, state)
+            if time.monotonic() - heard > _PATIENCE:
+                raise InputError(
+                    f"{run.id}: process {pid} was started and says nothing in {run.state}; "
+                    f"check rights and room of the folder, the log is {run.log}"
+                )
             time.sleep(_PAUSE)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _show(bar: Any, state: RunState) -> None:

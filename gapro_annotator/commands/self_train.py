@@ -6,7 +6,7 @@ from typing import Any
 
 from gapro_annotator.commands.following import last_scores, say_outcome, train_and_follow
 from gapro_annotator.commands.output import say, say_json, warn
-from gapro_annotator.commands.training_options import add_training_arguments, chosen_run
+from gapro_annotator.commands.training_options import add_training_arguments, chosen_run, positive_int
 from gapro_annotator.errors import AnnotatorError, InputError
 from gapro_annotator.project import Project
 from gapro_annotator.self_training.accept import accept_proposal
@@ -22,7 +22,12 @@ _TAKEN = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     add_training_arguments(parser)
-    parser.add_argument("--rounds", type=int, metavar="N", help="how often to train and to label anew")
+    parser.add_argument(
+        "--rounds",
+        type=positive_int,
+        metavar="N",
+        help="how often to train and to label anew, all in all",
+    )
     parser.add_argument(
         "--propose-only", action="store_true", help="leave the labels as they are; the window shows what would change"
     )
@@ -30,9 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train in rounds, in a process of its own, and take over the last round's labels; corrections stay."""
-    if args.resume is None and (args.rounds is None or args.rounds < 1):
+    if args.resume is None and args.rounds is None:
         raise InputError("self-train needs --rounds N, 1 or more")
     training = chosen_run(args, args.rounds or 0)
+    if not training.read_config().rounds:
+        raise InputError(f"{training.id}: was made without rounds; say how many with --rounds N, or use train --resume")
     state = train_and_follow(training, aloud=not args.json)
     diffs = {name: read_diff(training.path, name) for name in proposed_scans(training.path)}
     taken = state.phase == "done" and not args.propose_only

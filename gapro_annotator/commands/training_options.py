@@ -29,10 +29,10 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
         help="score the network on this scan instead of learning from it (repeatable); usually every eighth of five "
         "or more; 'none' learns from all",
     )
-    parser.add_argument("--epochs", type=_positive_int, metavar="N", help="end after so many times through the scans")
+    parser.add_argument("--epochs", type=positive_int, metavar="N", help="end after so many times through the scans")
     parser.add_argument("--minutes", type=_positive, metavar="N", help="end after so much training")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"))
-    parser.add_argument("--threads", type=_positive_int, metavar="N", help="usually all cores but one")
+    parser.add_argument("--threads", type=positive_int, metavar="N", help="usually all cores but one")
     parser.add_argument("--seed", type=int, metavar="N")
     parser.add_argument("--warm-start", metavar="RUN", help="begin with this run's weights where they fit")
     parser.add_argument(
@@ -50,7 +50,7 @@ def chosen_run(args: argparse.Namespace, rounds: int = 0) -> RunFolder:
     """Make the run that the options ask for, or find the one to resume."""
     project = Project.open(args.project)
     if args.resume is not None:
-        return _resumed(project, args)
+        return _resumed(project, args, rounds)
     settings = _settings(project, args)
     if rounds:
         settings["rounds"] = rounds
@@ -97,21 +97,29 @@ def _lay(settings: dict[str, Any], text: str) -> None:
         parsed = value
     *tables, last = key.split(".")
     for name in tables:
-        settings = settings.setdefault(name, {})
+        inner: Any = settings.setdefault(name, {})
+        if not hasattr(inner, "setdefault"):
+            raise InputError(f"--set {text}: {name} was set to {inner!r} before, which is no table; set one of the two")
+        settings = inner
     settings[last] = parsed
 
 
-def _resumed(project: Project, args: argparse.Namespace) -> RunFolder:
+def _resumed(project: Project, args: argparse.Namespace, rounds: int) -> RunFolder:
     """Find the run; another end than before may be given."""
     run = find_run(project.folder, args.resume)
-    ends = {key: getattr(args, key) for key in ("epochs", "minutes") if getattr(args, key) is not None}
     others = [key for key in ("network", "seed", "warm_start", "hold_out") if getattr(args, key) is not None]
     if others or args.scan or args.set:
         named = "--" + (others or (["scan"] if args.scan else ["set"]))[0].replace("_", "-")
         raise InputError(f"{named}: a resumed run goes on as it began; leave it out, or start a new run")
-    ends |= {key: getattr(args, key) for key in ("device", "threads") if getattr(args, key) is not None}
-    if ends:
-        write_config(run.config, changed(run.read_config(), ends))
+    if run.condition() == "running":
+        raise InputError(f"{run.id}: is being trained; stop it first")
+    settings = {
+        key: getattr(args, key) for key in ("epochs", "minutes", "device", "threads") if getattr(args, key) is not None
+    }
+    if rounds:
+        settings["rounds"] = rounds
+    if settings:
+        write_config(run.config, changed(run.read_config(), settings))
     if not args.json:
         say(f"run {run.id} goes on")
     return run
@@ -124,7 +132,8 @@ def _positive(text: str) -> float:
     return number
 
 
-def _positive_int(text: str) -> int:
+def positive_int(text: str) -> int:
+    """Read an option that is 1 or more."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("give 1 or more")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from gapro_annotator.arrays import Bool, Float32, Float64, Int32, check_array
 from gapro_annotator.classes import Classes
@@ -118,24 +117,10 @@ def score_masks(
     classes: Classes,
     *,
     min_points: int = MIN_POINTS,
-    in_boxes: Bool | None = None,
     xyz: Float32 | None = None,
 ) -> Scores:
-    """Score found objects that may overlap; options as in `score_labels`.
-
-    Masks do not carry the ids of boxes. For the share of wrong points each point goes to the surest mask that holds
-    it, and masks are named after objects, one to one, so that as many points as possible are right.
-    """
-    scores = _scores(Overlap.count_masks(prediction, truth, xyz), classes, min_points)
-    if in_boxes is None:
-        return scores
-    check_array("in_boxes", in_boxes, np.bool_, (len(truth),))
-    labels, true = prediction.as_labels(), truth.instance[in_boxes]
-    inside = replace(labels, instance=labels.instance[in_boxes])
-    common = Overlap.count(inside, GroundTruth(true, truth.semantic[in_boxes])).common
-    right = int(common[linear_sum_assignment(common, maximize=True)].sum())
-    right += int(((inside.instance == BACKGROUND) & (true == BACKGROUND)).sum())
-    return replace(scores, wrong=len(true) - right, in_boxes=len(true))
+    """Score found objects that may overlap; options as in `score_labels`, but for the share of wrong points."""
+    return _scores(Overlap.count_masks(prediction, truth, xyz), classes, min_points)
 
 
 def _scores(overlap: Overlap, classes: Classes, min_points: int) -> Scores:

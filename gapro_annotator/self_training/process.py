@@ -1,12 +1,12 @@
 """The process of a run with rounds: train, extract deep features, label anew, train on, and so forth."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gapro_annotator.errors import InputError
-from gapro_annotator.training.launch import processes_here
 from gapro_annotator.training.process import Desk, leave_outcome, train_round, work_on
 from gapro_annotator.training.run_folder import RunFolder
 
@@ -31,7 +31,7 @@ def self_train(desk: Desk) -> "Outcome":
     """
     from gapro_annotator.self_training.relabel import relabel
 
-    if processes_here() > 1:
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise InputError(f"{desk.run.id}: rounds of self-training run in one process; start them without torchrun")
     from gapro_annotator.training.checkpoint import load_checkpoint
 

@@ -1,15 +1,18 @@
 """How a run trains: the values of ``RUN/config.toml``. Loads no torch."""
 
+import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import tomli_w
 
 from gapro_annotator.errors import InputError, InvalidValueError, reason_of
+from gapro_annotator.scan import check_scan_name
 from gapro_annotator.store.atomic import replacing
 
 Precision: TypeAlias = Literal["32-true", "bf16-mixed", "16-mixed"]
@@ -179,10 +182,55 @@ class RunConfig:
     features: int = 16
 
     def __post_init__(self) -> None:
-        if self.epochs < 0 or self.minutes < 0 or (self.epochs == 0 and self.minutes == 0):
+        for name in (*self.scans, *self.validation):
+            check_scan_name(name)
+        for name, value, (least, most, what) in _limited(self):
+            if not (least <= value <= most and math.isfinite(value)):  # NaN is between no two numbers
+                raise InvalidValueError(f"run.{name} must be {what}, not {value!r}")
+        if self.epochs == 0 and self.minutes == 0:
             raise InvalidValueError("a run needs an end; give --epochs or --minutes above 0")
-        if self.data.voxel <= 0 or self.data.batch < 1:
-            raise InvalidValueError("a run needs voxels above 0 m and at least one scan a step")
+        if not self.data.features:
+            raise InvalidValueError("run.data.features names nothing that the network sees; name one, such as 'rgb'")
+
+
+_TINY = 1e-9
+_ABOVE_0 = (_TINY, math.inf, "above 0")
+_FROM_0 = (0, math.inf, "0 or more")
+_FROM_1 = (1, math.inf, "1 or more")
+_SHARE = (0, 1, "from 0 to 1")
+_LIMITS: dict[str, tuple[float, float, str]] = {
+    "data.voxel": _ABOVE_0,
+    "data.most_voxels": _FROM_1,
+    "data.batch": _FROM_1,
+    "augmentation.jitter": _FROM_0,
+    "augmentation.color": _FROM_0,
+    "augmentation.drop": (0, 0.99, "from 0 to 0.99"),
+    "augmentation.scale": (0, 0.99, "from 0 to 0.99"),
+    "optimizer.rate": _ABOVE_0,
+    "optimizer.weight_decay": _FROM_0,
+    "optimizer.warm_up": _FROM_0,
+    "optimizer.power": _FROM_0,
+    "optimizer.clip": _FROM_0,
+    "loss.fallback": _SHARE,
+    "loss.kl_weight": _FROM_0,
+    "epochs": _FROM_0,
+    "minutes": _FROM_0,
+    "evaluate_minutes": _FROM_0,
+    "checkpoint_seconds": _FROM_0,
+    "threads": _FROM_0,
+    "seed": (0, 2**63 - 1, "from 0 to 2⁶³ - 1"),
+    "rounds": _FROM_0,
+    "features": _FROM_1,
+}
+"""Least and most of every number, and these in words."""
+
+
+def _limited(config: RunConfig) -> Iterable[tuple[str, float, tuple[float, float, str]]]:
+    for name, limits in _LIMITS.items():
+        yield name, attrgetter(name)(config), limits
+    for number, (granularity, magnitude) in enumerate(config.augmentation.elastic):
+        yield f"augmentation.elastic[{number}][0]", granularity, _ABOVE_0
+        yield f"augmentation.elastic[{number}][1]", magnitude, _FROM_0
 
 
 def preset_names() -> list[str]:
@@ -261,7 +309,10 @@ def _checked(hint: Any, value: Any, what: str) -> Any:
     if get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):
             raise InvalidValueError(f"{what} must be a list, not {value!r}")
-        return tuple(_checked(get_args(hint)[0], item, what) for item in value)
+        kinds = get_args(hint)
+        if kinds[-1] is not Ellipsis and len(value) != len(kinds):
+            raise InvalidValueError(f"{what} must be a list of {len(kinds)}, not {value!r}")
+        return tuple(_checked(kinds[0], item, what) for item in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     wanted = hint if isinstance(hint, type) else Mapping

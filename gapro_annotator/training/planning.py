@@ -2,13 +2,16 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import metadata
 from typing import Any
 
-from gapro_annotator.errors import CancelledError, InputError
+from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project
 from gapro_annotator.store.scan_file import is_labelled
 from gapro_annotator.training.config import RunConfig, changed, preset
 from gapro_annotator.training.data.snapshot import snapshot_labels
+from gapro_annotator.training.options import check_options
 from gapro_annotator.training.run_folder import RunFolder, create_run
 
 _FEWEST_TO_HOLD_OUT = 5
@@ -16,8 +19,21 @@ _ONE_HELD_OUT_OF = 8
 
 
 def usual_network() -> str:
-    """Name of the network that suits this machine: the published SPFormer needs a GPU."""
-    return "spformer" if shutil.which("nvidia-smi") else "box-vote"
+    """Name of the network that suits this machine: the published SPFormer needs a GPU, and what computes on it."""
+    return "spformer" if shutil.which("nvidia-smi") and _has_gpu_engine() else "box-vote"
+
+
+def _has_gpu_engine() -> bool:
+    """Whether torch and a sparse convolution for GPUs are installed, of which nothing is loaded."""
+    installed = _installed()
+    sparse = any(name == "spconv-triton" or name.startswith("spconv-cu") for name in installed)
+    return sparse and not installed.get("torch", "+cpu").endswith("+cpu")
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Versions of what is installed, by name."""
+    return {str(one.name).lower().replace("_", "-"): one.version for one in metadata.distributions()}
 
 
 def labelled_scans(project: Project) -> list[str]:
@@ -62,7 +78,7 @@ def plan_run(
     Raises
     ------
     InputError
-        There is no such network or scan, or nothing to learn from.
+        There is no such network, scan or option, or nothing to learn from.
     """
     have = labelled_scans(project)
     for name in (*scans, *(validation or ())):
@@ -83,15 +99,18 @@ def plan_run(
         "classes": list(project.classes.name),
         "class_ids": project.classes.id.tolist(),
     }
-    return changed(preset(network or usual_network()), {**(settings or {}), **ends, **fixed})
+    config = changed(preset(network or usual_network()), {**(settings or {}), **ends, **fixed})
+    check_options(config)
+    return config
 
 
 def make_run(project: Project, config: RunConfig, progress: Callable[[int, int, str], bool] | None = None) -> RunFolder:
-    """Make the run's folder and copy the labels; `launch` starts it. A cancelled one leaves no folder."""
+    """Make the run's folder and copy the labels; `launch` starts it. Whatever ends this early leaves no folder."""
+    check_options(config)
     run = create_run(project.folder, config)
     try:
         snapshot_labels(project, run.labels, [*config.scans, *config.validation], progress)
-    except (CancelledError, InputError, OSError):
+    except BaseException:  # Ctrl+C as well
         shutil.rmtree(run.path, ignore_errors=True)
         raise
     return run

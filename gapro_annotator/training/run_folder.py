@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import time
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -185,9 +186,10 @@ class RunFolder:
 
 def runs_of(project_folder: Path) -> list[RunFolder]:
     """Return the runs of a project, newest first."""
-    made = [
-        (path.name[:15], path.stat().st_mtime_ns, path.parent) for path in (project_folder / RUNS).glob("*/config.toml")
-    ]
+    made: list[tuple[str, int, Path]] = []
+    for path in (project_folder / RUNS).glob("*/config.toml"):
+        with suppress(OSError):  # one that is deleted meanwhile is none
+            made.append((path.parent.name[:15], path.stat().st_mtime_ns, path.parent))
     return [RunFolder(folder) for *_, folder in sorted(made, reverse=True)]
 
 

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.train.desk.said.connect(self.status.say)
         self.train.desk.failed.connect(self._show_error)
         self.training.left.connect(self.view.setFocus)
+        self.training.proposals.scan_asked.connect(self.opening.open_scan)
 
     # -- showing ------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Checkpoints: whole at every moment, checked when read, and never code."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from gapro_annotator.training.checkpoint import (
     save_model,
     weights_of,
 )
+from gapro_annotator.training.config import RunConfig
+from gapro_annotator.training.networks.registry import build_network
 from gapro_annotator.training.run_folder import RunFolder, create_run
 from gapro_annotator.training.start import take_over, take_up
 
@@ -163,6 +166,34 @@ def test_a_warm_start_takes_what_fits_and_says_how_much(tmp_path: Path, run: Run
     assert take_over(fresh, {}) == 0
     with pytest.raises(InputError, match="has no weights yet"):
         weights_of(other)
+
+
+@pytest.mark.parametrize("network", ["box-vote", "spformer", "pointgroup"])
+def test_a_warm_start_gives_the_rows_of_a_class_to_the_class_of_that_name(tmp_path: Path, network: str) -> None:
+    options = {"width": 8, "levels": 2} | ({"dim": 16, "layers": 1, "hidden": 8} if network == "spformer" else {})
+    tables = {"other": ("chair", "table", "lamp"), "moved": ("lamp", "chair", "sofa"), "none": ("a", "b", "c")}
+    configs = {
+        name: RunConfig(network=network, options=options, epochs=1, classes=table, class_ids=(0, 1, 2))
+        for name, table in tables.items()
+    }
+    torch.manual_seed(0)
+    built = {name: build_network(config) for name, config in configs.items()}
+    other = create_run(tmp_path, configs["other"])
+    built["other"].head.register_buffer("steps", torch.tensor(900))
+    save_checkpoint(other, Place(step=3), built["other"], torch.optim.AdamW(built["other"].parameters()), {})
+
+    layer = built["other"].head.class_layer
+    before = {name: one.head.get_submodule(layer).weight.clone() for name, one in built.items()}
+    for name in ("moved", "none"):
+        config = replace(configs[name], warm_start=str(other.path))
+        _, _, text = take_up(create_run(tmp_path, config), config, built[name])
+        assert text.startswith("Took over ")
+        assert torch.equal(built[name].backbone.stem.weight, built["other"].backbone.stem.weight)
+        assert int(getattr(built[name].head, "steps", 0)) == 0, "it has made no step yet"
+    rows = built["moved"].head.get_submodule(layer).weight
+    assert torch.equal(rows[[0, 1, 3]], before["other"][[2, 0, 3]])
+    assert torch.equal(rows[2], before["moved"][2]), "a sofa is nothing that the other knew"
+    assert torch.equal(built["none"].head.get_submodule(layer).weight, before["none"])
 
 
 def test_a_checkpoint_of_another_network_is_refused(run: RunFolder) -> None:

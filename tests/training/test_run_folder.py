@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytest
 from tiny_runs import tiny_config
 
 from gapro_annotator.errors import InputError
+from gapro_annotator.training.config import write_config
 from gapro_annotator.training.progress import RunState
 from gapro_annotator.training.run_folder import RunFolder, create_run, find_run, runs_of
 from gapro_annotator.training.state import StateWriter, state_of_process, write_state
@@ -54,6 +56,27 @@ def test_runs_are_listed_newest_first_and_found_by_id_or_folder(tmp_path: Path) 
     for text in ("", "nothing", "half-made"):
         with pytest.raises(InputError, match=f"{newer.id}, {older.id}"):
             find_run(tmp_path, text)
+
+
+def test_a_run_that_is_deleted_while_the_runs_are_listed_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays, goes = create_run(tmp_path, tiny_config()), create_run(tmp_path, tiny_config())
+    found = sorted(tmp_path.glob("runs/*/config.toml"))
+
+    def glob(_folder: Path, _pattern: str) -> list[Path]:
+        shutil.rmtree(goes.path)
+        return found
+
+    monkeypatch.setattr(Path, "glob", glob)
+    assert runs_of(tmp_path) == [stays]
+
+
+def test_a_run_that_is_resumed_with_another_end_stays_in_its_place(tmp_path: Path) -> None:
+    older, newer = create_run(tmp_path, tiny_config()), create_run(tmp_path, tiny_config())
+    older = RunFolder(older.path.rename(older.path.with_name("2020-01-01-0000-old")))
+    write_config(older.config, tiny_config(epochs=9))
+    assert runs_of(tmp_path) == [newer, older]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"pid": 1}', '{"pid": "x", "phase": "training"}', "\x00\xff"])

@@ -1,7 +1,11 @@
-"""A network: the U-Net backbone and a head. A new head is a file with a subclass of `Head` and a line in `registry`."""
+"""A network: the U-Net backbone and a head.
+
+A new head is a file with a subclass of `Head`, a line in `registry`, and its options in `training.options`.
+"""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +42,17 @@ class Head(nn.Module, ABC):
     background, and the `RunConfig`, of which they read `options` and `loss`. All methods get the backbone's output,
     (V, C) float32, and the batch that it belongs to.
     """
+
+    class_branch: ClassVar[str] = "semantic"
+    """The submodule of which the last linear layer has a row for each class, in the order of the class table, and one
+    for none of them at the end."""
+
+    @property
+    def class_layer(self) -> str:
+        """Name of that layer within the head."""
+        branch = self.get_submodule(self.class_branch)
+        layers = [name for name, module in branch.named_modules() if isinstance(module, nn.Linear)]
+        return f"{self.class_branch}.{layers[-1]}" if layers[-1] else self.class_branch
 
     @abstractmethod
     def loss(self, features: Tensor, batch: Batch) -> dict[str, Tensor]:

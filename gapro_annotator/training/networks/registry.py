@@ -2,10 +2,10 @@
 
 from importlib import import_module
 
-from gapro_annotator.errors import InputError
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.networks.network import Head, Network, options_of
 from gapro_annotator.training.networks.unet import UNet
+from gapro_annotator.training.options import check_options
 
 _HEADS = {
     "box-vote": ("box_vote", "BoxVote"),
@@ -20,8 +20,7 @@ def build_network(config: RunConfig) -> Network:
 
     Backbone options: `width` (channels of the first level, 16), `levels` (5), `blocks` (residual blocks a stage, 1).
     """
-    if config.network not in _HEADS:
-        raise InputError(f"there is no network {config.network!r}; use one of {', '.join(_HEADS)}")
+    check_options(config)
     module, name = _HEADS[config.network]
     kind: type[Head] = getattr(import_module(f"gapro_annotator.training.networks.{module}"), name)
     shape = options_of(config, width=16, levels=5, blocks=1)

@@ -1,5 +1,7 @@
 """SPFormer (Sun et al., AAAI 2023) with GaPro's heads for mean and variance; docs/networks/spformer.md."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -32,6 +34,8 @@ class SPFormer(Head):
     channels, class_count, config
         See `Head`. Of `config.loss`, `kl` and `kl_weight` are read here.
     """
+
+    class_branch: ClassVar[str] = "decoder.classes"
 
     def __init__(self, channels: int, class_count: int, config: RunConfig) -> None:
         super().__init__()

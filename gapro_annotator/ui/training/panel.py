@@ -81,7 +81,7 @@ class TrainingPanel(QWidget):
 
     def ask(self) -> None:
         """Show the form of a new run; Enter starts it."""
-        self.form.show_project(self.desk.bench.workspace.project)
+        self._offer_scans()
         self.show_page(self.form)
         self.form.start.setFocus()
 
@@ -112,8 +112,14 @@ class TrainingPanel(QWidget):
         if not desk.accepting.rows:
             self._show_proposals()
         if project is not self.form.project:  # else `ask` looks what scans there are
-            self.form.show_project(project)
+            self._offer_scans()
         self.form.show_runs(desk.watch.views)
+
+    def _offer_scans(self) -> None:
+        bench = self.desk.bench
+        document = bench.session.document() if bench.session is not None else None
+        labelled = document is not None and document.annotation is not None
+        self.form.show_project(bench.workspace.project, document.scan.name if document and labelled else "")
 
     def _show_proposals(self) -> None:
         accepting = self.desk.accepting

@@ -36,11 +36,13 @@ class ProposalsView(QWidget):
     accept_all_asked = Signal()
     reject_asked = Signal(str)
     scan_asked = Signal(str)
+    """A scan that is to be looked at: its row was double-clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = table(_HEADERS, _WIDEST, figures_from=1)
         self.table.setRootIsDecorated(True)
+        self.table.setExpandsOnDoubleClick(False)  # it opens the scan
         self.table.currentItemChanged.connect(lambda *_: self._refresh())
         self.table.itemDoubleClicked.connect(lambda item, _column: self.scan_asked.emit(_scan(item)))
         self.hint = QLabel(EMPTY, wordWrap=True)

@@ -1,6 +1,7 @@
 """Keeps up with the runs of a project by reading their folders; works in the watching thread and knows no Qt."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _LOG_BYTES = 16_384
 _BITE = 1 << 19
 _BREATH_S = 0.001
 """After each bite of a long file: reading lines holds the interpreter, and the window needs it too."""
+_MOST_CURVES = 8
+"""Of runs that were looked at and are not any more; the curve of another is read again when it is wanted."""
 _NO_STEPS = np.zeros(0, np.int64)
 _NO_VALUES = np.zeros(0)
 
@@ -91,14 +94,36 @@ class RunView:
         return self.config.network if self.config else ""
 
 
+class _Rows:
+    """Steps of a run, in arrays that grow by doubling: curves that were handed out share them and never change."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._step, self._seconds, self._loss = _NO_STEPS, _NO_VALUES, _NO_VALUES
+
+    def add(self, steps: Sequence[StepMetrics]) -> Curve:
+        """Append steps; return the whole."""
+        first, self._count = self._count, self._count + len(steps)
+        if self._count > len(self._step):
+            size = max(1024, 2 * self._count)
+            self._step = np.concatenate([self._step[:first], np.zeros(size - first, np.int64)])
+            self._seconds = np.concatenate([self._seconds[:first], np.zeros(size - first)])
+            self._loss = np.concatenate([self._loss[:first], np.zeros(size - first)])
+        here = slice(first, self._count)
+        self._step[here] = [one.step for one in steps]
+        self._seconds[here] = [one.seconds for one in steps]
+        self._loss[here] = [one.loss for one in steps]
+        return Curve(self._step[: self._count], self._seconds[: self._count], self._loss[: self._count])
+
+
 class _Track:
     """What was read of one run so far."""
 
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.config: RunConfig | None = None
-        self._tail = MetricsTail(run.metrics)
-        self._rows: list[tuple[int, float, float]] = []
+        self._tail: MetricsTail | None = None
+        self._rows = _Rows()
         self.curve = Curve()
         self.last: StepMetrics | None = None
         self.evaluations: tuple[EvaluationMetrics, ...] = ()
@@ -114,20 +139,27 @@ class _Track:
 
     def follow(self) -> None:
         """Take in the metrics that were added."""
-        steps: list[StepMetrics] = []
-        while (news := self._tail.read(_BITE)).records or news.restarted:
-            if news.restarted:
-                self._rows, self.curve, self.last, self.evaluations, self.notes = [], Curve(), None, (), ()
-                steps = []
-            steps += [one for one in news.records if isinstance(one, StepMetrics)]
+        begins = self._tail is None
+        tail = self._tail = self._tail or MetricsTail(self.run.metrics)
+        while (news := tail.read(_BITE)).records or news.restarted:
+            if news.restarted or begins:
+                self._rows, self.curve, self.last, self.evaluations, self.notes = _Rows(), Curve(), None, (), ()
+                begins = False
+            steps = [one for one in news.records if isinstance(one, StepMetrics)]
+            if steps:
+                self.curve, self.last = self._rows.add(steps), steps[-1]
             self.evaluations += tuple(one for one in news.records if isinstance(one, EvaluationMetrics))
             self.notes += tuple(one.text for one in news.records if isinstance(one, Note))
             time.sleep(_BREATH_S)
-        if steps:
-            self._rows += [(one.step, one.seconds, one.loss) for one in steps]
-            self.last = steps[-1]
-            table = np.array(self._rows, np.float64)
-            self.curve = Curve(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether metrics were read and not let go of since."""
+        return self._tail is not None
+
+    def let_go(self) -> None:
+        """Give the curve back; the newest figures stay."""
+        self._tail, self._rows, self.curve = None, _Rows(), Curve()
 
 
 class RunReader:
@@ -140,14 +172,22 @@ class RunReader:
     def read(self, wanted: frozenset[str]) -> tuple[RunView, ...]:
         """Return every run, newest first; metrics and log only of those that are wanted, and of the newest."""
         found = runs_of(self.project)
-        newest = {found[0].id} if found else set[str]()
-        return tuple(self._view(run, full=run.id in wanted | newest) for run in found)
+        full = wanted | ({found[0].id} if found else set[str]())
+        there = {run.id for run in found}
+        for gone in [name for name in self._tracks if name not in there]:
+            del self._tracks[gone]
+        views = tuple(self._view(run, full=run.id in full) for run in found)
+        left = [track for name, track in self._tracks.items() if name not in full and track.has_curve]
+        for track in left[: max(len(left) - _MOST_CURVES, 0)]:
+            track.let_go()
+        return views
 
     def _view(self, run: RunFolder, *, full: bool) -> RunView:
         track = self._tracks.get(run.id)
         if track is None:
             track = self._tracks[run.id] = _Track(run)
         if full:
+            self._tracks[run.id] = self._tracks.pop(run.id)  # to the end: the first were not looked at for longest
             track.follow()
         return RunView(
             id=run.id,

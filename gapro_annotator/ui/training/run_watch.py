@@ -10,6 +10,8 @@ from gapro_annotator.ui.training.run_reader import RunReader, RunView
 TICK_MS = 500
 _IDLE_TICKS = 6
 """While nothing runs, only every so many ticks look: a run may have been started from the command line."""
+_MOST_DOUBLINGS = 4
+"""After a failure the pause doubles each time, up to so often: the disk may come back."""
 
 
 class RunWatch(QObject):
@@ -28,6 +30,7 @@ class RunWatch(QObject):
         self._read_for: RunReader | None = None
         self._skipped = 0
         self._again = False
+        self._failures = 0
         self._job = Job("gapro-runs", self)
         self._job.succeeded.connect(self._take)
         self._job.failed.connect(self._fail)
@@ -44,7 +47,7 @@ class RunWatch(QObject):
         if project == self.project:
             return
         self._reader = RunReader(project) if project is not None else None
-        self.views, self.wanted = (), frozenset()
+        self.views, self.wanted, self._failures = (), frozenset(), 0
         self.changed.emit()
         if project is None:
             self._timer.stop()
@@ -78,11 +81,16 @@ class RunWatch(QObject):
     @Slot()
     def _tick(self) -> None:
         self._skipped += 1
-        if not self._job.running and (self.running is not None or self._skipped >= _IDLE_TICKS):
+        if self._failures:
+            pause = _IDLE_TICKS << min(self._failures, _MOST_DOUBLINGS)
+        else:
+            pause = _IDLE_TICKS if self.running is None else 1
+        if not self._job.running and self._skipped >= pause:
             self.look()
 
     @Slot(object)
     def _take(self, views: tuple[RunView, ...]) -> None:
+        self._failures = 0
         if self._read_for is self._reader:
             self.views = views
             self.changed.emit()
@@ -91,5 +99,9 @@ class RunWatch(QObject):
 
     @Slot(object)
     def _fail(self, error: Exception) -> None:
-        self._timer.stop()  # once is enough: it would come twice a second
-        self.failed.emit(error)
+        if self._read_for is not self._reader:
+            self.look()
+            return
+        self._failures += 1
+        if self._failures == 1:  # said once, however often it is tried again
+            self.failed.emit(error)

@@ -20,13 +20,15 @@ from PySide6.QtWidgets import (
 
 from gapro_annotator.project import Project
 from gapro_annotator.training.config import RunConfig, preset, preset_names
-from gapro_annotator.training.planning import held_out, usual_network
+from gapro_annotator.training.planning import held_out, labelled_scans, usual_network
 from gapro_annotator.ui.training.run_reader import RunView
 from gapro_annotator.ui.training.tables import table
 from gapro_annotator.ui.training.words import settings_of
 
 NO_PROJECT = "Open a project: a network learns from the labels of its scans."
 NO_SCANS = "Tick at least one scan to learn from."
+NONE_LABELLED = "No scan is labelled yet: Ctrl+L labels the open one."
+NOT_LABELLED = "not labelled yet"
 NOTHING_HELD_OUT = "No scan is held out: AP comes at the end only, of the scans that it learnt from."
 _DEVICES = (("auto", "GPU where there is one"), ("cpu", "CPU"), ("cuda", "GPU"))
 _LEARN, _HOLD_OUT = 1, 2
@@ -68,6 +70,7 @@ class StartForm(QWidget):
         self.start.clicked.connect(lambda: self.asked.emit(self.config()))
         self.project: Project | None = None
         """Whose scans are offered."""
+        self._offered: tuple[tuple[str, bool], ...] = ()
         self._lay_out()
         self.network.currentTextChanged.connect(self._show_network)
         self._show_network()
@@ -97,13 +100,23 @@ class StartForm(QWidget):
         layout.addLayout(middle, 3)
         layout.addLayout(right, 5)
 
-    def show_project(self, project: Project | None) -> None:
-        """Offer the scans of this project: all to learn from, but where there are many some are held out."""
-        names = project.scan_names() if project is not None else []
+    def show_project(self, project: Project | None, open_labelled: str = "") -> None:
+        """Offer the scans of this project: all that are labelled to learn from, but of many some are held out.
+
+        Parameters
+        ----------
+        project
+            None for none.
+        open_labelled
+            Name of the open scan if it has labels, which are saved before a run starts.
+        """
+        labelled = {*labelled_scans(project), open_labelled} if project is not None else set[str]()
+        offered = tuple((name, name in labelled) for name in project.scan_names()) if project is not None else ()
         same = project is not None and self.project is not None and project.folder == self.project.folder
         self.project = project
-        if not same or names != [item.text(0) for item in self._items]:
-            self._list_scans(names)
+        if not same or offered != self._offered:
+            self._offered = offered
+            self._list_scans()
         self._ticked(None, 0)
 
     def show_runs(self, views: Sequence[RunView]) -> None:
@@ -144,14 +157,18 @@ class StartForm(QWidget):
         self.unit.setCurrentIndex(1 if usual.epochs else 0)
         self.length.setValue(max(usual.epochs or round(usual.minutes), 1))
 
-    def _list_scans(self, names: Sequence[str]) -> None:
+    def _list_scans(self) -> None:
         self.scans.blockSignals(True)  # noqa: FBT003 - Qt's own
         self.scans.clear()
-        out = held_out(names)
-        for name in names:
+        out = held_out([name for name, labelled in self._offered if labelled])
+        for name, labelled in self._offered:
             item = QTreeWidgetItem([name])
-            item.setCheckState(_LEARN, Qt.CheckState.Unchecked if name in out else Qt.CheckState.Checked)
-            item.setCheckState(_HOLD_OUT, Qt.CheckState.Checked if name in out else Qt.CheckState.Unchecked)
+            if labelled:
+                item.setCheckState(_LEARN, Qt.CheckState.Unchecked if name in out else Qt.CheckState.Checked)
+                item.setCheckState(_HOLD_OUT, Qt.CheckState.Checked if name in out else Qt.CheckState.Unchecked)
+            else:
+                item.setText(_LEARN, NOT_LABELLED)
+                item.setDisabled(True)
             self.scans.addTopLevelItem(item)
         self.scans.blockSignals(False)  # noqa: FBT003 - Qt's own
 
@@ -161,8 +178,15 @@ class StartForm(QWidget):
             item.setCheckState(_LEARN + _HOLD_OUT - column, Qt.CheckState.Unchecked)
         ready = bool(self._names(_LEARN)) and self.network.count() > 0
         self.start.setEnabled(ready)
-        text = "" if self._names(_HOLD_OUT) else NOTHING_HELD_OUT
-        self.hint.setText(NO_PROJECT if self.project is None else text if ready else NO_SCANS)
+        if self.project is None:
+            text = NO_PROJECT
+        elif not any(labelled for _, labelled in self._offered):
+            text = NONE_LABELLED
+        elif not ready:
+            text = NO_SCANS
+        else:
+            text = "" if self._names(_HOLD_OUT) else NOTHING_HELD_OUT
+        self.hint.setText(text)
 
     @property
     def _items(self) -> list[QTreeWidgetItem]:
@@ -174,6 +198,6 @@ class StartForm(QWidget):
 
 
 def _scan_list() -> QTreeWidget:
-    scans = table(("Scan", "learn from", "hold out"), {_LEARN: "learn from ", _HOLD_OUT: "hold out "})
+    scans = table(("Scan", "learn from", "hold out"), {_LEARN: f"{NOT_LABELLED} ", _HOLD_OUT: "hold out "})
     scans.headerItem().setToolTip(_HOLD_OUT, "Scored at every evaluation and not learnt from")
     return scans

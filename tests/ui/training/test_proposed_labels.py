@@ -99,6 +99,17 @@ def test_accepting_the_open_scan_is_one_undo_and_lets_the_labeler_see_the_featur
     np.testing.assert_array_equal(saved_instances(flat.scan_path("hall")), before)
 
 
+def test_a_double_click_opens_the_scan(flat: Project, show: Show) -> None:
+    proposing_run(flat, *SCANS)
+    window = show(flat)
+    window.actions_by_id["review_proposals"].trigger()
+    table = window.training.proposals.table
+    row = table.visualItemRect(table.topLevelItem(2)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    assert open_session(window).scan.name == "study"
+
+
 def test_a_correction_wins_over_what_is_proposed(flat: Project, show: Show, qtbot: QtBot) -> None:
     window = show(flat)
     session = open_session(window)

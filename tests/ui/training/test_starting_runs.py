@@ -1,8 +1,10 @@
 """Ctrl+R and Enter start a run on the labels as they are shown; the form keeps its keys to itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -15,7 +17,13 @@ from gapro_annotator.training.config import read_config
 from gapro_annotator.training.data.snapshot import read_labels
 from gapro_annotator.training.run_folder import RunFolder, runs_of
 from gapro_annotator.ui.main_window import MainWindow
-from gapro_annotator.ui.training.start_form import NO_PROJECT, NO_SCANS, NOTHING_HELD_OUT
+from gapro_annotator.ui.training.start_form import (
+    NO_PROJECT,
+    NO_SCANS,
+    NONE_LABELLED,
+    NOT_LABELLED,
+    NOTHING_HELD_OUT,
+)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Show = Callable[[Project], MainWindow]
@@ -111,19 +119,45 @@ def test_space_ticks_a_scan_and_decides_no_region(flat: Project, show: Show) -> 
     assert len(window.bench.session.edits) == 1
 
 
-def test_a_scan_without_labels_is_named_and_leaves_no_run(
-    flat: Project, bare_room: ScanDocument, show: Show, qtbot: QtBot, answer: Callable[..., list[str]]
+def test_a_scan_without_labels_cannot_be_ticked_and_enter_starts_without_it(
+    flat: Project, bare_room: ScanDocument, show: Show, launched: list[RunFolder], qtbot: QtBot
 ) -> None:
-    flat.save(bare_room)
-    flat.scan_path("room").rename(flat.scan_path("bare"))
+    flat.save(replace(bare_room, scan=replace(bare_room.scan, name="bare")))
     window = show(flat)
-    said = answer()
+    window.bench.open_scan("room")
     press(window, Qt.Key.Key_R, CTRL)
+    form = window.training.form
+    item = form.scans.topLevelItem(0)
+    assert (item.text(0), item.text(1)) == ("bare", NOT_LABELLED)
+    assert item.isDisabled()
+    tick(window, 0, 1)
+    tick(window, 0, 2)
+    assert form.config().scans == ("hall", "room", "study")
+    form.start.setFocus()
     press(window, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
-    assert "bare" in said[0]
-    assert "not labelled" in said[0]
-    assert not runs_of(flat.folder)
+    qtbot.waitUntil(lambda: bool(launched), timeout=20_000)
+    assert read_config(launched[0].config).scans == ("hall", "room", "study")
+    qtbot.waitUntil(lambda: not window.train.desk.doing, timeout=20_000)
+    flat.replace(replace(flat.load("room"), scan=replace(bare_room.scan, name="bare")))  # labelled meanwhile
+    window.training.ask()
+    assert form.config().scans == ("bare", "hall", "room", "study")
+
+
+def test_a_project_without_labels_says_so(
+    flat: Project, bare_room: ScanDocument, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("hall", "room", "study"):
+        flat.save(replace(bare_room, scan=replace(bare_room.scan, name=name)))
+    window = show(flat)
+    press(window, Qt.Key.Key_R, CTRL)
+    form = window.training.form
+    session = window.bench.session
+    assert session is not None
+    assert (session.document().annotation is not None) == form.start.isEnabled()
+    monkeypatch.setattr(type(session), "document", lambda _: bare_room)
+    window.training.ask()
+    assert form.hint.text() == NONE_LABELLED
+    assert not form.start.isEnabled()
 
 
 def test_starting_can_be_stopped_while_labels_are_copied(

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from runs import make_run, model, say, steps
 
+from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project
 from gapro_annotator.training.run_folder import RunFolder
 from gapro_annotator.ui.main_window import MainWindow
@@ -175,3 +176,26 @@ def test_the_model_is_copied_with_its_settings(
     qtbot.waitUntil(lambda: target.with_suffix(".toml").exists() and not window.train.desk.doing)
     assert target.read_bytes() == run.best.read_bytes()
     assert target.with_suffix(".toml").read_bytes() == run.config.read_bytes()
+
+
+def test_a_reading_that_fails_is_told_once_and_tried_again(
+    project: Project, show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., list[str]]
+) -> None:
+    run = make_run(project)
+    window = show(project)
+    said = answer()
+    watch, tries = window.train.desk.watch, list[int]()
+
+    def fail(_self: object, _wanted: object) -> None:
+        tries.append(1)
+        raise InputError("the disk is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("gapro_annotator.ui.training.run_reader.RunReader.read", fail)
+        watch.look()
+        qtbot.waitUntil(lambda: len(tries) > 1, timeout=10_000)
+    assert len(said) == 1
+    say(run, "training", step=3)
+    with qtbot.waitSignal(watch.changed, timeout=20_000):
+        pass
+    assert watch.views[0].running
