@@ -37,14 +37,18 @@ def run(args: argparse.Namespace) -> int:
     names, load = _scans(args)
     export = start_export(args.format, args.output, frame=args.frame, options=args.option)
     _refuse_unknown_splits(export, names)
-    with progress_bar(args.format) as progress:
-        written: list[Path] = []
-        for done, name in enumerate(names):
-            progress(done, len(names), name)
-            written.append(export.add(load(name)))
-    export.finish()
-    for path in written:
-        say(str(path))
+    written: list[Path] = []
+    try:
+        with progress_bar(args.format) as progress:
+            for done, name in enumerate(names):
+                progress(done, len(names), name)
+                written.append(export.add(load(name)))
+    finally:
+        # What was written before a scan failed is whole, and the report must know of it.
+        if written:
+            export.finish()
+        for path in written:
+            say(str(path))
     changed = sum(len(export.report.scans[name].changed) for name in names if name in export.report.scans)
     told = f"; {number_of(changed, 'thing', 'things')} did not fit and changed" if changed else ""
     sys.stderr.write(f"report: {args.output / TEXT}{told}\n")

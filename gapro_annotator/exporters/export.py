@@ -92,6 +92,7 @@ class Export:
                 )
             self.report.scans = before.scans
             self.report.classes = before.classes
+        self._owners = {file: scan.name for scan in self.report.scans.values() for file in scan.files}
         self._classes: Classes | None = None
         self.scan = ScanReport("")
 
@@ -169,6 +170,9 @@ class Export:
     def new_file(self, *parts: str) -> Path:
         """Where to write a file of the scan; its folder is made."""
         path = self.folder.joinpath(*parts)
+        owner = self._owners.setdefault(path.relative_to(self.folder).as_posix(), self.scan.name)
+        if owner != self.scan.name:
+            raise InputError(f"{self.scan.name}: its file {path} is that of {owner}; export them to different folders")
         path.parent.mkdir(parents=True, exist_ok=True)
         self.scan.files.append(path.relative_to(self.folder).as_posix())
         return path

@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 
@@ -55,10 +56,10 @@ def write_labelcloud(document: ScanDocument, export: Export) -> None:
 
 
 def finish_labelcloud(export: Export) -> None:
-    """Write ``labels/_classes.json``."""
+    """Write ``labels/_classes.json`` and what older versions read in its place."""
     number = export.own_classes(1)
     colors = dict(zip(export.classes.id.tolist(), export.classes.color, strict=True))
-    classes = [{"name": "unassigned", "id": 0, "color": "#7f7f7f"}]
+    classes: list[dict[str, Any]] = [{"name": "unassigned", "id": 0, "color": "#7f7f7f"}]
     classes += [
         {"name": export.classes.name_of(class_id), "id": code, "color": f"#{bytes(colors[class_id]).hex()}"}
         for class_id, code in number.items()
@@ -71,7 +72,11 @@ def finish_labelcloud(export: Export) -> None:
         "format": "centroid_abs",
         "created_with": {"name": "gapro-annotator", "version": ""},
     }
-    (export.folder / "labels").mkdir(exist_ok=True)
+    # Versions before 1.1 read the names from here.
+    schema = export.folder / "labels" / "segmentation" / "schema"
+    schema.mkdir(parents=True, exist_ok=True)
+    names = {one["name"]: one["id"] for one in classes}
+    write_text(schema / "label_definition.json", json.dumps(names, indent=4, ensure_ascii=False) + "\n")
     write_text(export.folder / "labels" / "_classes.json", json.dumps(content, indent=4, ensure_ascii=False) + "\n")
     export.report.values = {
         "0": "unassigned: background, and rows that the import had dropped",

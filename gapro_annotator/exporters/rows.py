@@ -105,15 +105,7 @@ def rows_of(document: ScanDocument, frame: Frame = "source", *, dropped_rows: bo
     scan = document.scan
     labels = annotation_of(document)
     row = np.arange(len(scan)) if scan.source_row is None or not dropped_rows else scan.source_row
-    total = int(row.max(initial=-1)) + 1
-    kept = np.zeros(total, np.bool_)
-    kept[row] = True
-    if int(kept.sum()) != len(scan):
-        raise InputError(f"{scan.name}: two points have the same row in the source; import the scan again")
-    point = np.zeros(total, np.int64)
-    point[row] = np.arange(len(scan))
-    # The kept row before each row; the first kept one where there is none.
-    nearest = point[np.maximum.accumulate(np.where(kept, np.arange(total), int(row.min(initial=0))))]
+    kept, point, nearest = _points_of_rows(scan.name, row)
     to_aligned, to_frame = _frames(document, frame)
     world = scan.xyz.astype(np.float64) + scan.origin
     instance, objects = _objects(document, labels)
@@ -143,6 +135,20 @@ def rows_of(document: ScanDocument, frame: Frame = "source", *, dropped_rows: bo
         to_aligned=to_aligned,
         rows_known=scan.source_row is None or not dropped_rows,
     )
+
+
+def _points_of_rows(name: str, row: Int64) -> tuple[Bool, Int64, Int64]:
+    """(R,) each: whether a row was kept, its point, and the point that stands in for it where it was not."""
+    total = int(row.max(initial=-1)) + 1
+    kept = np.zeros(total, np.bool_)
+    kept[row] = True
+    if int(kept.sum()) != len(row):
+        raise InputError(f"{name}: two points have the same row in the source; import the scan again")
+    point = np.zeros(total, np.int64)
+    point[row] = np.arange(len(row))
+    # The kept row before each row; the first kept one where there is none.
+    before = np.maximum.accumulate(np.where(kept, np.arange(total), int(row.min(initial=0))))
+    return kept, point, point[before]
 
 
 def annotation_of(document: ScanDocument) -> Annotation:

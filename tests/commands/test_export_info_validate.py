@@ -152,6 +152,14 @@ def test_export_splits_scans_and_refuses_a_slip_of_the_pen(
     assert "all is well" in capsys.readouterr().out
 
 
+def test_what_was_exported_before_a_scan_failed_is_whole_and_in_the_report(project: Project, tmp_path: Path) -> None:
+    project.save(replace(make_document("house"), annotation=None, pseudo=None, edits=()))
+    assert run("export", project.folder, "--format", "pointcept", "--output", tmp_path / "out") == 1
+    report = json.loads((tmp_path / "out" / "export-report.json").read_text(encoding="utf-8"))
+    assert list(report["exports"]["pointcept"]["scans"]) == ["hall"]
+    assert run("validate", tmp_path / "out") == 0
+
+
 def test_export_help_lists_formats_with_their_options(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run("export", "--help")

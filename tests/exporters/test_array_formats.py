@@ -25,6 +25,7 @@ from test_pth_formats import SCAN, check_errors
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.exporters import export_scan
 from gapro_annotator.readers import read_source
+from gapro_annotator.validation import validate
 
 FAR = (431_234.5, 5_412_987.25, 311.0)
 NYU = {"chair": 5, "table": 7, "harp": 41, "": 0}
@@ -217,6 +218,16 @@ def test_pointcept_finds_one_file_a_quantity(tmp_path: Path, segment: str) -> No
     assert np.array_equal(data["instance"], number_of_box(want.box, -1))
     assert np.allclose(np.linalg.norm(data["normal"][want.kept], axis=1), 1)  # of the mesh
     assert check_errors(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["scannet", "mask3d", "mmdet3d", "pointcept", "pointgroup", "spformer", "gapro"])
+def test_a_folder_without_its_report_is_known_by_its_layout(tmp_path: Path, name: str) -> None:
+    options = [] if name == "scannet" else ["others=ignore"]
+    export_scan(make_scan_document(), name, tmp_path, options=options)
+    (tmp_path / "export-report.json").unlink()
+    findings = validate(tmp_path)
+    assert not [finding.text for finding in findings if finding.severity == "error"]
+    assert f"taken for {name} with" in findings[0].text
 
 
 @pytest.mark.parametrize("name", ["scannet", "mask3d", "mmdet3d", "pointcept"])

@@ -154,6 +154,12 @@ def test_a_report_names_no_file_outside_its_folder_to_be_removed(tmp_path: Path)
     assert (tmp_path / "precious").exists()
 
 
+def test_scans_that_a_format_would_call_alike_are_refused(tmp_path: Path) -> None:
+    export_scan(make_document("a-1"), "s3dis", tmp_path)
+    with pytest.raises(InputError, match="is that of a-1"):
+        export_scan(make_document("a_1"), "s3dis", tmp_path)
+
+
 def test_two_points_of_one_source_row_are_refused(tmp_path: Path) -> None:
     document = make_document()
     document = replace(document, scan=replace(document.scan, source_row=np.zeros(6, np.int64)))

@@ -133,6 +133,8 @@ def test_labelcloud_has_points_classes_and_boxes_that_fit_each_other(tmp_path: P
     config = json.loads((tmp_path / "labels" / "_classes.json").read_text())
     assert (config["type"], config["format"], config["default"]) == ("semantic_segmentation", "centroid_abs", 0)
     assert {one["name"]: one["id"] for one in config["classes"]}["table"] == 4
+    older = json.loads((tmp_path / "labels" / "segmentation" / "schema" / "label_definition.json").read_text())
+    assert older == {one["name"]: one["id"] for one in config["classes"]}
     objects = json.loads((tmp_path / "labels" / f"{SCAN}.json").read_text())["objects"]
     assert [one["name"] for one in objects] == ["Chair", "table", "harp"]
     for one, start in zip(objects, (0, 120, 240), strict=True):

@@ -44,6 +44,12 @@ def check_gapro(folder: ExportFolder) -> Found:
             yield from _check_pseudo(file, len(scan[0]), folder.classes - 2)
 
 
+def holds_superpoints(path: Path) -> bool:
+    """Tell SPFormer's tuple from PointGroup's: five elements, the third whole numbers."""
+    found = _load(path)
+    return isinstance(found, tuple) and len(found) == 5 and getattr(found[2], "dtype", np.dtype(float)).kind in "iu"
+
+
 def read_pth(path: Path) -> Any:
     """Read arrays, tensors, tuples, texts; whatever else a pickle may hold is refused.
 
