@@ -1,6 +1,6 @@
 """The folders of .pth files: PointGroup, SoftGroup, ISBNet; SPFormer; GaPro's forks."""
 
-import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -51,20 +51,14 @@ def holds_superpoints(path: Path) -> bool:
 
 
 def read_pth(path: Path) -> Any:
-    """Read arrays, tensors, tuples, texts; whatever else a pickle may hold is refused.
-
-    Raises
-    ------
-    OSError, RuntimeError, ValueError, pickle.UnpicklingError
-        It cannot be read or holds something else.
-    """
+    """Read arrays, tensors, tuples, texts; whatever else a pickle may hold is refused with an error of torch's."""
     import torch
 
     known = vars(vars(np)["_core"].multiarray)
     allowed: list[Any] = [np.ndarray, np.dtype, *(type(np.dtype(kind)) for kind in "bBhHiIlLqQfd?")]
     for name in ("_reconstruct", "scalar"):
         allowed += [(known[name], f"{module}.multiarray.{name}") for module in ("numpy.core", "numpy._core")]
-    with torch.serialization.safe_globals(allowed):
+    with torch.serialization.safe_globals(allowed), warnings.catch_warnings(action="ignore"):
         return torch.load(path, map_location="cpu", weights_only=True)
 
 
@@ -72,7 +66,7 @@ def _load(path: Path) -> Any:
     """Return what the file holds, or a sentence on why not."""
     try:
         return read_pth(path)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    except Exception as error:  # noqa: BLE001 - a damaged file may end torch's reader anywhere
         return f"cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__}); export it again"
 
 
