@@ -20,7 +20,7 @@ def validate(path: Path | str) -> list[Finding]:
     Parameters
     ----------
     path
-        A project folder, a scan file (an h5 export is one too) or an exported PLY.
+        A project folder, a scan file (an h5 export is one too), an exported PLY or the folder of an export.
 
     Returns
     -------
@@ -38,15 +38,18 @@ def validate(path: Path | str) -> list[Finding]:
     if is_project(path):
         return list(_project_findings(path))
     if path.is_file() and path.suffix.casefold() == ".ply":
-        from gapro_annotator.exporters.ply_checks import check_ply
+        from gapro_annotator.exporters.checks.ply import check_ply_file
 
-        return list(check_ply(path))
+        return list(check_ply_file(path))
     if path.is_file():
         return list(_scan_findings(path, None))
     if path.is_dir():
+        from gapro_annotator.exporters.checks import check_export, is_export
+
+        reported = list(check_export(path)) if is_export(path) else []
         exports = sorted(p for p in path.iterdir() if p.suffix.casefold() in (".h5", ".ply"))
-        if exports:
-            return [finding for export in exports for finding in validate(export)]
+        if exports or is_export(path):
+            return reported + [finding for export in exports for finding in validate(export)]
     raise InputError(f"{path}: is no project, scan file or export; check the path")
 
 

@@ -1,6 +1,7 @@
 """What README and docs point at is there, and the code in them runs."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from gapro_annotator.cli import main
 from gapro_annotator.demo import make_demo_project
+from gapro_annotator.exporters import FORMATS
+from gapro_annotator.exporters.options import parse_options
 from gapro_annotator.instance_maps import point_maps
 from gapro_annotator.project import Project
 
@@ -60,6 +63,31 @@ def test_the_targets_of_the_file_format_are_those_of_the_instance_maps(demo: Pro
         assert np.array_equal(found["v"][one.box_id][listed], one.variance)
         assert not found["e"][one.box_id][~listed].any()
         assert not found["v"][one.box_id][~listed].any()
+
+
+def test_the_dataset_of_its_page_gives_batches_of_the_demo(demo: Project) -> None:
+    page = (ROOT / "docs" / "dataset.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(code.replace("my_project", str(demo.folder)), found)  # noqa: S102 - the page's
+    assert len(found["xyz"]) == len(found["instance"]) == len(found["probability"]) == len(found["scan"])
+    assert len(code.strip().splitlines()) <= 11
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "exports").glob("*.md")), ids=lambda page: page.stem)
+def test_formats_and_options_of_the_export_pages_exist(page: Path) -> None:
+    for command in re.findall(r"^gapro-annotator export mine (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
+        words = command.split()
+        name = words[words.index("--format") + 1]
+        given = [word for before, word in pairwise(words) if before == "--option"]
+        parse_options(name, FORMATS[name].options, given)
+
+
+def test_every_format_has_its_place_in_the_table_of_exports() -> None:
+    table = (ROOT / "docs" / "exports" / "README.md").read_text(encoding="utf-8").split("## What all")[0]
+    assert set(
+        re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in table.splitlines() if row.count("|") > 3))
+    ) == set(FORMATS)
 
 
 def test_every_command_of_the_readme_exists(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from gapro_annotator.validation import validate
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("path", type=Path, metavar="PATH", help="a project folder, a .h5 scan or an exported PLY")
+    parser.add_argument("path", type=Path, metavar="PATH", help="a project folder, a .h5 scan or an export")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -32,7 +32,8 @@ def test_export_writes_one_file_a_scan_and_prints_its_path(
     assert run("export", project.folder, "--format", "h5", "--output", tmp_path / "out") == 0
     assert capsys.readouterr().out.split() == [str(tmp_path / "out" / f"{name}.h5") for name in ("hall", "room")]
     assert run("export", project.folder, "--format", "ply", "--scan", "room", "--output", tmp_path / "out") == 0
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["hall.h5", "room.h5", "room.ply"]
+    names = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert names == ["export-report.json", "export-report.txt", "hall.h5", "room.h5", "room.ply"]
     assert run("validate", tmp_path / "out") == 0
 
 
@@ -133,3 +134,35 @@ def test_validate_praises_what_is_well(tmp_path: Path, capsys: pytest.CaptureFix
     project.save(replace(document, boxes=replace(document.boxes, upper=upper)))
     assert run("validate", tmp_path / "p") == 0
     assert "all is well" in capsys.readouterr().out
+
+
+def test_export_splits_scans_and_refuses_a_slip_of_the_pen(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    export = ("export", project.folder, "--format", "pointgroup", "--output", out, "--option")
+    assert run(*export, "val=roam") == 1
+    assert "val=roam: is not exported here; there are hall, room" in capsys.readouterr().err
+    assert run(*export, "val=room") == 0
+    said = capsys.readouterr()
+    suffix = "_inst_nostuff.pth"
+    assert said.out.split() == [str(out / "train" / f"hall{suffix}"), str(out / "val" / f"room{suffix}")]
+    assert said.err.startswith(f"report: {out / 'export-report.txt'}")
+    assert run("validate", out) == 0
+    assert "all is well" in capsys.readouterr().out
+
+
+def test_what_was_exported_before_a_scan_failed_is_whole_and_in_the_report(project: Project, tmp_path: Path) -> None:
+    project.save(replace(make_document("house"), annotation=None, pseudo=None, edits=()))
+    assert run("export", project.folder, "--format", "pointcept", "--output", tmp_path / "out") == 1
+    report = json.loads((tmp_path / "out" / "export-report.json").read_text(encoding="utf-8"))
+    assert list(report["exports"]["pointcept"]["scans"]) == ["hall"]
+    assert run("validate", tmp_path / "out") == 0
+
+
+def test_export_help_lists_formats_with_their_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("export", "--help")
+    shown = capsys.readouterr().out
+    assert "Mask3D" in shown
+    assert "others=number|ignore|otherfurniture" in shown

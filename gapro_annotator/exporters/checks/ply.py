@@ -11,7 +11,7 @@ from gapro_annotator.document_checks import Finding
 _COLUMNS = ("x", "y", "z", "instance", "semantic", "origin", "probability", "variance", "uncertainty")
 
 
-def check_ply(path: Path) -> Iterator[Finding]:
+def check_ply_file(path: Path) -> Iterator[Finding]:
     """Check columns, ranges, classes and faces."""
     for text in _wrong(path):
         yield Finding("error", str(path), text)

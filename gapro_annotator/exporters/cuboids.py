@@ -1,0 +1,36 @@
+"""The drawn boxes in the frame of an export: centre, size, yaw."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapro_annotator.arrays import Float64
+from gapro_annotator.document import ScanDocument
+from gapro_annotator.exporters.export import Export
+from gapro_annotator.exporters.rows import ExportRows
+
+
+@dataclass(frozen=True, slots=True)
+class Cuboid:
+    """One box: metres, yaw in radians around Z, counter-clockwise."""
+
+    box: int
+    class_id: int
+    center: tuple[float, float, float]
+    size: tuple[float, float, float]
+    yaw: float
+
+
+def cuboids_of(document: ScanDocument, rows: ExportRows, shift: Float64, export: Export) -> list[Cuboid]:
+    """Turn the boxes from the aligned frame to that of the export; a tilted frame is noted."""
+    boxes, to_frame = document.boxes, np.linalg.inv(rows.to_aligned)
+    if abs(to_frame[2, 2]) < 0.999:
+        export.change("the source lies tilted to the aligned frame: its boxes are turned around Z only")
+    yaw = float(np.arctan2(to_frame[1, 0], to_frame[0, 0]))
+    center = (boxes.lower.astype(np.float64) + boxes.upper) / 2 + document.scan.origin
+    center = center @ to_frame[:3, :3].T + to_frame[:3, 3] - shift
+    size = boxes.upper.astype(np.float64) - boxes.lower
+    return [
+        Cuboid(boxes.id[k].item(), boxes.class_id[k].item(), tuple(center[k].tolist()), tuple(size[k].tolist()), yaw)
+        for k in range(len(boxes))
+    ]
