@@ -26,7 +26,7 @@ class Free(NamedTuple):
 
 
 def off_limits(instance: Int32, target: int, locked: AbstractSet[int]) -> Bool:
-    """(M,) bool, which points labelled so, (M,) int32, a lock keeps from the target: the masks of both stay as they are.
+    """(M,) bool, which points labelled so, (M,) int32, a lock keeps from the target: a locked mask stays as it is.
 
     A point of a locked instance may still be confirmed as its own.
     """
