@@ -23,6 +23,7 @@ class BrushTool(StrokeTool):
 
     id: ClassVar[str] = "brush"
     name: ClassVar[str] = "Brush"
+    short: ClassVar[str] = "Brush"
     key: ClassVar[str] = "W"
     tooltip: ClassVar[str] = "A stroke gives the points in the ring to the target; [ and ] or Ctrl+wheel size it"
     cursor: ClassVar[Qt.CursorShape] = Qt.CursorShape.CrossCursor

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from windows import NONE, OpenWindow, press, visible_instance
 
 from gapro_annotator.labels import UNCORRECTED
@@ -199,7 +200,7 @@ def test_rectangles_add_remove_and_intersect(window: MainWindow) -> None:
     assert review.region is None, "nothing is left"
 
 
-def test_a_click_of_the_lasso_selects_a_superpoint_and_the_keys_grow_it(window: MainWindow) -> None:
+def test_a_click_of_the_lasso_selects_a_superpoint_and_the_keys_grow_it(window: MainWindow, qtbot: QtBot) -> None:
     session, review = session_of(window), window.bench.review
     press(window, Qt.Key.Key_E)
     row, other = two_superpoints(window)
@@ -207,6 +208,7 @@ def test_a_click_of_the_lasso_selects_a_superpoint_and_the_keys_grow_it(window: 
     first = review.region.points
     assert len(np.unique(session.scan.superpoint[first])) == 1
     press(window, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: review.region.points is not first)
     larger = review.region.points
     assert np.isin(first, larger).all()
     assert len(larger) > len(first)
