@@ -32,7 +32,8 @@ class BrushTool(StrokeTool):
 
     def hint(self, target: str) -> str:
         """Say what it will do."""
-        return f"Brush of {in_words(self.stage.radius)}: a stroke gives points to {target} · [ ] size"
+        which = "all points, also hidden ones," if self.stage.through else "points in sight"
+        return f"Brush of {in_words(self.stage.radius)}: a stroke gives {which} to {target} · [ ] size"
 
     def resize(self, steps: float) -> None:
         """Make it larger (> 0) or smaller."""
