@@ -74,7 +74,7 @@ class ToolBox(QObject):
 
     def reset(self) -> None:
         """Drop what is under way: another scan is shown."""
-        self._mouse.cancel()
+        self._mouse.use(self.active)
 
     def close(self) -> None:
         """Wait for the threads."""
