@@ -59,5 +59,7 @@ def _use(tools: ToolBox, name: str | None) -> Callable[[bool], None]:
     def use(on: bool) -> None:  # noqa: FBT001 - an action's state
         if on:
             tools.use(name)
+        elif tools.active is not None and tools.active.id == name:
+            tools.use(None)  # what comes in its place need not be one of these tools
 
     return use

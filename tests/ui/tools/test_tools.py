@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -363,6 +363,19 @@ def test_the_ring_goes_while_the_camera_moves(window: MainWindow) -> None:
         moves()
         assert sketch.ring.isEmpty()
     QTest.mouseRelease(window.view, RIGHT, NONE, place)
+
+
+def test_an_action_of_another_part_in_the_same_group_takes_the_left_button_away(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_W)
+    group = window.actions_by_id["tool_brush"].actionGroup()
+    assert group is not None
+    other = QAction("Another tool", window, checkable=True)
+    group.addAction(other)
+    other.setChecked(True)
+    assert window.bench.tools.active is None
+    press(window, Qt.Key.Key_E)
+    assert not other.isChecked()
+    assert window.bench.tools.active is window.bench.tools.tools["lasso"]
 
 
 def test_a_stroke_without_a_target_says_what_to_do(window: MainWindow) -> None:
