@@ -91,9 +91,7 @@ def in_front(
     front : (h, w) float32
         What was drawn.
     """
-    xyz, normal, seen = cloud
-    position, focus, spacing = camera
-    height, width = front.shape
+    (xyz, normal, seen), (position, focus, spacing), (height, width) = cloud, camera, front.shape
     shown = np.zeros(len(rows), np.bool_)
     for k in range(len(rows)):
         row = rows[k]
