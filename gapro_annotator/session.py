@@ -1,13 +1,14 @@
 """An open scan, its labels and its edits: the one mutable thing."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from gapro_annotator.arrays import Float32, Int32, Int64, UInt8, read_only
 from gapro_annotator.boxes import Boxes
+from gapro_annotator.change import Change
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InvalidValueError
@@ -22,23 +23,10 @@ from gapro_annotator.labels import (
     Origin,
     PseudoLabels,
 )
+from gapro_annotator.protection import off_limits
 from gapro_annotator.scan import Scan
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Change:
-    """What changed in a session, and who did it.
-
-    Parameters
-    ----------
-    points : (M,) int64 or None
-        Rows whose label, or what is known about it, may have changed; None: all.
-    initiator
-        Name of the part that made the change, so that it can ignore its own echo.
-    """
-
-    points: Int64 | None
-    initiator: str
+__all__ = ["Change", "Session"]
 
 
 class Session:
@@ -67,6 +55,7 @@ class Session:
         self._edits = list(document.edits)
         self._history = History()
         self._listeners: list[Callable[[Change], None]] = []
+        self.locked: frozenset[int] = frozenset()
         rows = len(document.scan)
         labels = document.annotation
         self._correction: Int32 = labels.correction.copy() if labels else np.full(rows, UNCORRECTED, np.int32)
@@ -163,13 +152,20 @@ class Session:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def set_locked(self, instances: Iterable[int], *, initiator: str = "") -> None:
+        """Let no edit take points from these instances or give them any; the log and undo are not bound by it."""
+        self.locked = frozenset(instances)
+        self._announce(np.empty(0, np.int64), initiator)
+
     def assign(self, points: Int64, instance: int, text: str, *, initiator: str = "") -> LabelEdit | None:
         """Give points to an instance, to background (-1), or back to the labeler (-2), as one undoable edit.
+
+        Points that would leave a locked instance, or come to one, stay as they are.
 
         Returns
         -------
         LabelEdit or None
-            None where a person had already labelled every one of these points so.
+            None where a person had already labelled every one of these points so, or all of them are locked.
 
         Raises
         ------
@@ -182,6 +178,7 @@ class Session:
         if points.size and (points[0] < 0 or points[-1] >= len(self.scan)):
             raise InvalidValueError(f"{self.scan.name}: an edit names rows outside 0..{len(self.scan) - 1}")
         points = points[self._correction[points] != instance]
+        points = points[~off_limits(self._instance[points], instance, self.locked)]
         if not points.size:
             return None
         edit = LabelEdit(text, points, self._correction[points].copy(), np.full(len(points), instance, np.int32))
