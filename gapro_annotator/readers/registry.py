@@ -1,58 +1,22 @@
-"""Which reader reads what. A new format is one file and one row here."""
+"""A path → what it holds: finds the reader, adds boxes and ground truth, checks."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gapro_annotator.classes import Classes
 from gapro_annotator.errors import InputError
 from gapro_annotator.readers.assemble import assemble
 from gapro_annotator.readers.boxes_file import boxes_beside, read_boxes
+from gapro_annotator.readers.formats import FORMATS, SourceFormat
 from gapro_annotator.readers.ground_truth_file import read_ground_truth
-from gapro_annotator.readers.imported import ImportedScan, Source
-from gapro_annotator.readers.ply import read_ply
-from gapro_annotator.readers.scannet import is_scannet, read_scannet
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFormat:
-    """One readable format.
-
-    `fits` looks at the path, and at the first bytes where it must, never at the whole file.
-    """
-
-    name: str
-    text: str
-    fits: Callable[[Path], bool]
-    read: Callable[[Path], Source]
-
-
-def _is_ply(path: Path) -> bool:
-    return path.is_file() and (path.suffix.casefold() == ".ply" or _starts_with(path, b"ply\n", b"ply\r"))
-
-
-def _starts_with(path: Path, *starts: bytes) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(8).startswith(starts)
-    except OSError:
-        return False  # reading it gives the reason
-
-
-FORMATS: dict[str, SourceFormat] = {
-    one.name: one
-    for one in (
-        # The more special first: the mesh of a ScanNet scan is a PLY too, but has labels beside it.
-        SourceFormat("scannet", "raw ScanNet v2 scan folder", is_scannet, read_scannet),
-        SourceFormat("ply", "PLY point cloud or mesh (.ply)", _is_ply, read_ply),
-    )
-}
+from gapro_annotator.readers.imported import ImportedScan
 
 
 def find_sources(path: Path | str) -> list[Path]:
     """List the scans that a path stands for: itself, or the readable files and scan folders of a folder."""
     path = Path(path)
-    if not path.is_dir() or is_scannet(path):
+    if not path.is_dir() or detect(path) is not None:
         return [path]
     found = sorted(p for p in path.iterdir() if not p.name.startswith(".") and detect(p) is not None)
     if not found:
@@ -72,6 +36,7 @@ def read_source(
     boxes: Path | str | None = None,
     ground_truth: Path | str | None = None,
     classes: Sequence[str] | Classes | None = None,
+    columns: Sequence[str] | None = None,
 ) -> ImportedScan:
     """Read a foreign scan with its boxes.
 
@@ -87,6 +52,8 @@ def read_source(
         An npz; None: what the source itself has. It is never searched for.
     classes
         The class table to keep to: a box of any other class is an error.
+    columns
+        What the columns of a table of points are, for example x y z r g b; "-" leaves one out.
 
     Returns
     -------
@@ -98,7 +65,7 @@ def read_source(
         One sentence: what, where, what to do.
     """
     path = Path(path)
-    source = _format_of(path, format).read(path)
+    source = _format_of(path, format).read(path, columns)
     beside = boxes_beside(path) if source.boxes is None and path.is_file() else None
     if boxes is not None:
         source = replace(source, boxes=read_boxes(boxes))
