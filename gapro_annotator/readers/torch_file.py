@@ -1,5 +1,6 @@
 """torch files from strangers: plain arrays, tensors and containers, and nothing that could run code."""
 
+import io
 import math
 import pickle
 import zipfile
@@ -27,7 +28,8 @@ def load_torch(path: Path) -> Any:
     try:
         _check_archive(path)
         with torch.serialization.safe_globals(_allowed()):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            # From memory: reading a file would ask for as many bytes as a damaged length says.
+            content = torch.load(io.BytesIO(path.read_bytes()), map_location="cpu", weights_only=True)
         return _plain(content, 0)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({reason_of(error)}); check the path and its rights") from error
