@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.readers.arrays_file import read_npy, read_npz
+from gapro_annotator.readers.e57 import read_e57
 from gapro_annotator.readers.float_bin import is_bin, is_mmdet3d, read_bin, read_mmdet3d
 from gapro_annotator.readers.gltf import read_gltf
 from gapro_annotator.readers.imported import Source
@@ -76,6 +77,7 @@ FORMATS: dict[str, SourceFormat] = {
         SourceFormat("ply", "PLY (.ply)", _file([".ply"], b"ply\n", b"ply\r"), _fixed(read_ply)),
         SourceFormat("pcd", "PCD (.pcd)", _file([".pcd"], b"# .PCD"), _fixed(read_pcd)),
         SourceFormat("las", "LAS, LAZ (.las .laz)", _file([".las", ".laz"], b"LASF"), _fixed(read_las)),
+        SourceFormat("e57", "E57 (.e57)", _file([".e57"], b"ASTM-E57"), _fixed(read_e57)),
         SourceFormat("torch", "_inst_nostuff.pth, minsu3d (.pth)", is_torch, _fixed(read_nostuff)),
         SourceFormat("mask3d", "Mask3D scan (.npy of 12 columns)", is_mask3d, _fixed(read_mask3d)),
         SourceFormat("npy", "NPY (.npy)", _file([".npy"], b"\x93NUMPY"), read_npy),

@@ -9,7 +9,7 @@ from gapro_annotator.errors import InputError
 from gapro_annotator.readers.columns import table_source
 from gapro_annotator.readers.imported import Source
 from gapro_annotator.readers.objects import NYU40_NAMES, S3DIS_A, PointLabels, whole_numbers, with_objects
-from gapro_annotator.readers.safe_numpy import load_npy
+from gapro_annotator.readers.safe_numpy import load_npy, npy_shape
 
 _COLUMNS: tuple[str, ...] = ("x", "y", "z", "r", "g", "b", "nx", "ny", "nz", "superpoint", "semantic", "instance")
 
@@ -18,14 +18,8 @@ def is_mask3d(path: Path) -> bool:
     """Whether this is an npy file of 10 or 12 columns of float32, by its header."""
     if path.suffix.casefold() != ".npy" or not path.is_file():
         return False
-    try:
-        with path.open("rb") as file:
-            if np.lib.format.read_magic(file) != (1, 0):
-                return False
-            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    except Exception:  # noqa: BLE001 - numpy parses headers as Python; reading it gives the reason
-        return False
-    return len(shape) == 2 and shape[1] in (10, 12) and dtype == np.float32
+    found = npy_shape(path)
+    return found is not None and len(found[0]) == 2 and found[0][1] in (10, 12) and found[1] == np.float32
 
 
 def read_mask3d(path: Path) -> Source:

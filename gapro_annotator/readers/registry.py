@@ -14,6 +14,7 @@ from gapro_annotator.readers.frame import in_our_frame
 from gapro_annotator.readers.frame_check import Cure, apply_cure, find_cure
 from gapro_annotator.readers.ground_truth_file import read_ground_truth
 from gapro_annotator.readers.imported import ImportedScan, Source
+from gapro_annotator.readers.safe_numpy import npy_shape
 from gapro_annotator.readers.superpoint_file import read_superpoints
 
 
@@ -22,10 +23,18 @@ def find_sources(path: Path | str) -> list[Path]:
     path = Path(path)
     if not path.is_dir() or detect(path) is not None:
         return [path]
-    found = sorted(p for p in path.iterdir() if not p.name.startswith(".") and detect(p) is not None)
+    found = sorted(p for p in path.iterdir() if not p.name.startswith(".") and _is_scan(p))
     if not found:
         raise InputError(f"{path}: holds no scan that can be read; {_readable()}")
     return found
+
+
+def _is_scan(path: Path) -> bool:
+    """Whether a file of a folder is a scan, and no labels or boxes that lie beside one in the same format."""
+    if path.name.endswith(("_bbox.npy", ".boxes.csv")) or detect(path) is None:
+        return False
+    header = npy_shape(path) if path.suffix.casefold() == ".npy" else None
+    return header is None or header[1].names is not None or (len(header[0]) == 2 and header[0][1] >= 3)
 
 
 def detect(path: Path | str) -> SourceFormat | None:

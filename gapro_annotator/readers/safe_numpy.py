@@ -65,6 +65,18 @@ def load_npz(path: Path, names: Sequence[str] | None = None) -> dict[str, npt.ND
         ) from error
 
 
+def npy_shape(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
+    """Shape and type by the header of an npy file; None where it has none that can be read."""
+    try:
+        with path.open("rb") as file:
+            if npy.read_magic(file) != (1, 0):
+                return None
+            shape, _, dtype = npy.read_array_header_1_0(file)
+    except Exception:  # noqa: BLE001 - numpy parses headers as Python; reading it gives the reason
+        return None
+    return shape, dtype
+
+
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[Any]:
     if member.file_size > max(_MOST_UNPACKED, _MOST_RATIO * member.compress_size):
         raise ValueError(f"{member.filename} would unpack from {member.compress_size:,} to {member.file_size:,} bytes")

@@ -93,6 +93,8 @@ def _sniff(lines: list[str]) -> _Layout:
             if sum(_is_number(cell) for cell in cells) < 3:
                 continue
             names = _names(lines, said, header, delimiter, len(cells))
+            if not names and not all(map(_is_number, cells[:3])):
+                continue  # rows of a label file, not of points
             return _Layout(delimiter, comma, said[header], len(cells), names, count)
     raise ValueError("its first lines are not rows of at least three numbers")
 

@@ -97,6 +97,9 @@ def test_what_is_no_table_ends_in_one_sentence(tmp_path: Path, text: str) -> Non
 def test_a_readme_beside_scans_is_no_scan(tmp_path: Path) -> None:
     (tmp_path / "readme.txt").write_text("Scans of three rooms.\nRecorded in 2024.\n")
     (tmp_path / "a.xyz").write_text(text_of(" "))
+    (tmp_path / "labels.txt").write_text("chair 0 0 0 0 0 0 0 6 4 2 1 2 3 0\n" * 3)
+    np.save(tmp_path / "labels.npy", np.arange(9))
+    np.save(tmp_path / "a_bbox.npy", np.ones((2, 7)))
     assert find_sources(tmp_path) == [tmp_path / "a.xyz"]
 
 
