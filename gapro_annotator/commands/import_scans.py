@@ -10,7 +10,7 @@ from gapro_annotator.commands.output import progress_bar, say, say_json
 from gapro_annotator.commands.preview import preview_of, say_preview
 from gapro_annotator.commands.scan_facts import facts_of, sentences_of, suspicions_of
 from gapro_annotator.errors import AnnotatorError, CancelledError, InputError
-from gapro_annotator.importing import import_into_project
+from gapro_annotator.importing import copy_into_project, import_into_project
 from gapro_annotator.readers import FORMATS, ReadOptions, detect, find_sources, load_source, read_source
 from gapro_annotator.readers.class_file import read_class_names
 from gapro_annotator.readers.frame import METRES, UP
@@ -71,6 +71,18 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _copy_one(source: Path, args: argparse.Namespace, taken: dict[str, Path]) -> None:
+    """Copy one of our own scans, labels and all."""
+    given = [name for name, value in _options(args).items() if value]
+    if given or args.classes:
+        raise InputError(f"{source}: is a scan of ours and is copied as it is; leave out --{(given or ['classes'])[0]}")
+    document = copy_into_project(source, args.project, name=args.name, replace=args.replace)
+    taken[document.scan.name] = source
+    say(f"{document.scan.name}: copied from {source}")
+    for line in sentences_of(facts_of(document)):
+        say(f"  {line}")
+
+
 def _one_scan_options(args: argparse.Namespace) -> tuple[tuple[str, object], ...]:
     """Options that make sense for one scan only."""
     return (
@@ -109,6 +121,9 @@ def _preview(args: argparse.Namespace) -> int:
 
 
 def _import_one(source: Path, args: argparse.Namespace, classes: list[str] | None, taken: dict[str, Path]) -> None:
+    if source.suffix.casefold() == ".h5" and source.is_file():
+        _copy_one(source, args, taken)
+        return
     imported = read_source(source, classes=classes, **_options(args))
     if args.name is not None:
         imported = replace(imported, name=args.name)

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from documents import make_document
 
 from gapro_annotator import cli
 from gapro_annotator.project import Project
+from gapro_annotator.store.scan_file import write_scan
 
 XYZ = np.random.default_rng(0).random((500, 3)) * [4, 3, 2]
 
@@ -89,3 +91,29 @@ def test_boxes_of_another_program_with_another_unit_are_cured(
 def test_import_without_a_project_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("import", write_text(tmp_path / "a.xyz")) == 2
     assert "--project" in capsys.readouterr().err
+
+
+def test_a_scan_of_another_project_is_copied_with_its_labels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = make_document("room")
+    write_scan(tmp_path / "room.h5", document)
+    rows = ["class,cx,cy,cz,dx,dy,dz", "Tisch, 1, 1, 1, 1, 1, 1", "chair,1,1,1,1,1,1"]
+    (tmp_path / "b.csv").write_text("\n".join(rows))
+    np.save(tmp_path / "a.npy", XYZ)
+    assert run("import", tmp_path / "a.npy", "--boxes", tmp_path / "b.csv", "--project", tmp_path / "p") == 0
+    assert run("import", tmp_path / "room.h5", "--project", tmp_path / "p") == 0
+    copied = Project.open(tmp_path / "p").load("room")
+    assert copied.classes.name == ("Tisch", "chair", "Tisch, größer")
+    assert copied.boxes.class_id.tolist() == [1, 2]
+    assert document.annotation is not None
+    assert copied.annotation is not None
+    assert copied.annotation.instance.tolist() == document.annotation.instance.tolist()
+    assert copied.annotation.semantic.tolist() == [
+        {0: 1, 1: 2, -1: -1}[k] for k in document.annotation.semantic.tolist()
+    ]
+    assert len(copied.edits) == 1
+    assert run("import", tmp_path / "room.h5", "--project", tmp_path / "p") == 1
+    assert run("import", tmp_path / "room.h5", "--up", "y", "--name", "b", "--project", tmp_path / "p") == 1
+    assert "leave out --up" in capsys.readouterr().err
+    assert run("validate", tmp_path / "p") == 0
