@@ -1,11 +1,17 @@
 """A foreign scan that was read → a scan of a project, with superpoints; the same for the command and the window."""
 
+import dataclasses
 from pathlib import Path
 
+import numpy as np
+
+from gapro_annotator.arrays import Int32
+from gapro_annotator.boxes import Boxes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import CancelledError, InputError
 from gapro_annotator.labeling.request import Progress
-from gapro_annotator.project import Project, is_project
+from gapro_annotator.labels import Annotation, GroundTruth
+from gapro_annotator.project import Project, is_project, load_document
 from gapro_annotator.readers import ImportedScan
 
 
@@ -50,3 +56,40 @@ def import_into_project(
     document = imported.document(superpoint, project.add_classes(imported.class_names))
     project.replace(document)
     return document
+
+
+def copy_into_project(path: Path, folder: Path, *, name: str | None = None, replace: bool = False) -> ScanDocument:
+    """Copy one of our own scan files into a project, labels, corrections and edits with it; classes match by name.
+
+    Raises
+    ------
+    InputError
+        The project has a scan of this name already.
+    StoreError
+        The file is damaged, or no scan of ours.
+    """
+    document = load_document(path)
+    name = document.scan.name if name is None else name
+    project = Project.open(folder) if is_project(folder) else None
+    if project is not None and name in project.scan_names() and not replace:
+        raise InputError(f"{folder}: has a scan {name!r} already; import it with --name or --replace")
+    project = project or Project.create(folder)
+    classes = project.add_classes(document.classes.name)
+    old, new = document.classes.id, np.array([classes.id_of(one) for one in document.classes.name], np.int32)
+
+    def renumbered(ids: Int32) -> Int32:
+        order = np.argsort(old)
+        place = np.minimum(np.searchsorted(old, ids, sorter=order), max(len(old) - 1, 0))
+        return np.where(ids < 0, ids, new[order[place]] if len(old) else ids).astype(np.int32)
+
+    boxes, labels, truth = document.boxes, document.annotation, document.ground_truth
+    copied = dataclasses.replace(
+        document,
+        scan=dataclasses.replace(document.scan, name=name),
+        classes=classes,
+        boxes=Boxes(boxes.id, renumbered(boxes.class_id), boxes.lower, boxes.upper),
+        annotation=labels and Annotation(labels.instance, renumbered(labels.semantic), labels.origin),
+        ground_truth=truth and GroundTruth(truth.instance, renumbered(truth.semantic)),
+    )
+    project.replace(copied)
+    return copied

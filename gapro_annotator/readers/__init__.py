@@ -1,6 +1,18 @@
 """Foreign formats → what a scan file holds. One format, one file."""
 
-from gapro_annotator.readers.imported import ImportedScan
-from gapro_annotator.readers.registry import FORMATS, find_sources, read_source
+from gapro_annotator.readers.formats import FORMATS
+from gapro_annotator.readers.frame_check import Cure
+from gapro_annotator.readers.imported import ImportedScan, Source
+from gapro_annotator.readers.registry import ReadOptions, detect, find_sources, load_source, read_source
 
-__all__ = ["FORMATS", "ImportedScan", "find_sources", "read_source"]
+__all__ = [
+    "FORMATS",
+    "Cure",
+    "ImportedScan",
+    "ReadOptions",
+    "Source",
+    "detect",
+    "find_sources",
+    "load_source",
+    "read_source",
+]

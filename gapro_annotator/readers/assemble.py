@@ -13,6 +13,8 @@ from gapro_annotator.readers.imported import ImportedScan, Source, SourceBox, So
 
 FAR_CENTER = 1000.0
 """Beyond this distance from zero, in metres, an axis gets an origin of its own."""
+MOST = 1e12
+"""Coordinates beyond this are marks for "no value", not metres."""
 ROUNDING = 1e-4
 """Largest error, in metres, that float32 may bring in."""
 
@@ -41,7 +43,7 @@ def assemble(source: Source, classes: Sequence[str] | None = None) -> ImportedSc
     source, source_row = _finite_rows(source)
     origin = _origin(source.xyz)
     names = _class_names(source, classes)
-    boxes = _boxes(source.boxes, names, origin) if source.boxes is not None else None
+    boxes = _boxes(source.name, source.boxes, names, origin) if source.boxes is not None else None
     truth, notes = _ground_truth(source, boxes, names)
     segment = source.segment
     return ImportedScan(
@@ -64,7 +66,7 @@ def assemble(source: Source, classes: Sequence[str] | None = None) -> ImportedSc
 def _finite_rows(source: Source) -> tuple[Source, Int64 | None]:
     if not len(source.xyz):
         raise InputError(f"{source.where}: holds no points; choose a scan that has some")
-    keep: Bool = np.asarray(np.isfinite(source.xyz).all(axis=1))
+    keep: Bool = np.asarray((np.abs(source.xyz) < MOST).all(axis=1))  # NaN is not below either
     dropped = int((~keep).sum())
     if not dropped:
         return source, None
@@ -100,8 +102,11 @@ def _class_names(source: Source, classes: Sequence[str] | None) -> tuple[str, ..
     return tuple(classes)
 
 
-def _boxes(boxes: tuple[SourceBox, ...], names: tuple[str, ...], origin: Float64) -> Boxes:
+def _boxes(name: str, boxes: tuple[SourceBox, ...], names: tuple[str, ...], origin: Float64) -> Boxes:
     place = {name.casefold(): number for number, name in enumerate(names)}
+    for box in boxes:
+        if not all(-MOST < value < MOST for value in (*box.lower, *box.upper)):
+            raise InputError(f"{name}: box {box.id} reaches beyond {MOST:g} m; mend its corners")
     # Rounding is monotonic: a point on a face stays on it when both lose digits.
     return Boxes(
         np.array([box.id for box in boxes], np.int32),

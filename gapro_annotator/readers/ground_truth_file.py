@@ -1,6 +1,5 @@
 """Ground truth as npz: `instance` (N,) box ids, -1 background; optionally `semantic` and `class_names`."""
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy.typing as npt
 from gapro_annotator.arrays import Int64
 from gapro_annotator.errors import InputError
 from gapro_annotator.readers.imported import SourceTruth
+from gapro_annotator.readers.safe_numpy import load_npz
 
 
 def read_ground_truth(path: Path | str) -> SourceTruth:
@@ -21,7 +21,7 @@ def read_ground_truth(path: Path | str) -> SourceTruth:
         It is missing, no npz, pickled, or its arrays do not fit each other.
     """
     path = Path(path)
-    arrays = _load(path)
+    arrays = load_npz(path, ("instance", "semantic", "class_names"))
     if "instance" not in arrays:
         raise InputError(f"{path}: has no array 'instance'; save it with numpy.savez_compressed(path, instance=…)")
     instance = _integers(path, "instance", arrays["instance"])
@@ -36,22 +36,6 @@ def read_ground_truth(path: Path | str) -> SourceTruth:
     if semantic.size and semantic.max() >= len(names):
         raise InputError(f"{path}: semantic names class {semantic.max()} but class_names has {len(names)}; mend it")
     return SourceTruth(path, instance, semantic, names)
-
-
-def _load(path: Path) -> dict[str, npt.NDArray[Any]]:
-    try:
-        with path.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-            if not isinstance(found, np.lib.npyio.NpzFile):
-                raise InputError(f"{path}: is no npz archive; save it with numpy.savez_compressed(path, instance=…)")
-            return {name: found[name] for name in ("instance", "semantic", "class_names") if name in found}
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); check the ground truth file") from error
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{path}: is no readable npz (damaged, another format, or pickled, which is never opened); "
-            "save it with numpy.savez_compressed(path, instance=…)"
-        ) from error
 
 
 def _integers(path: Path, name: str, array: npt.NDArray[Any]) -> Int64:

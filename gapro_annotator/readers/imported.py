@@ -57,6 +57,10 @@ class Source:
         Integer instance column of the source: ground truth if it turns out to hold the ids of the boxes.
     boxes
         Boxes of the source; None where it has none of its own.
+    columns
+        What the source calls its columns, for the preview.
+    color_range
+        Least and largest colour value as the source has them; None where it has no colours or did not look.
     """
 
     where: Path
@@ -70,6 +74,8 @@ class Source:
     instance_property: Int64 | None = None
     boxes: tuple[SourceBox, ...] | None = None
     truth: SourceTruth | None = None
+    columns: tuple[str, ...] = ()
+    color_range: tuple[float, float] | None = None
     notes: tuple[str, ...] = field(default=())
 
     def rows(self, keep: npt.NDArray[np.bool_]) -> "Source":

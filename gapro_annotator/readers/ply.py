@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from plyfile import PlyData, PlyElement, PlyListProperty, PlyParseError
 
-from gapro_annotator.arrays import Float64, Int32, Int64, UInt8
+from gapro_annotator.arrays import Int32, Int64
 from gapro_annotator.errors import InputError, reason_of
+from gapro_annotator.readers.colors import to_bytes
 from gapro_annotator.readers.imported import Source
 
 EXPORT_COMMENT = "made by gapro-annotator"
@@ -23,8 +24,6 @@ _COLORS = (
 )
 _NORMALS = (("nx", "ny", "nz"), ("normal_x", "normal_y", "normal_z"), ("normalx", "normaly", "normalz"))
 _INSTANCES = ("instance", "instance_id", "instance_label", "instanceid", "object_id", "objectid")
-_MOST_FRACTION = 2.0
-"""Float colours up to this are over-exposed fractions rather than almost black in 0..255."""
 _FACES = ("vertex_indices", "vertex_index")
 
 
@@ -47,7 +46,7 @@ def read_ply(path: Path) -> Source:
     xyz = _stacked(vertex, columns, ("x", "y", "z")).astype(np.float64)
     normal = _first(vertex, columns, _NORMALS)
     color = _first(vertex, columns, _COLORS)
-    rgb, color_notes = (None, ()) if color is None else _bytes(color)
+    rgb, color_notes = (None, ()) if color is None else to_bytes(color)
     instance, notes = _instance_column(ply, vertex, columns)
     faces, face_notes = _faces(path, ply, len(xyz))
     return Source(
@@ -60,35 +59,6 @@ def read_ply(path: Path) -> Source:
         instance_property=instance,
         notes=notes + face_notes + color_notes,
     )
-
-
-def to_uint8(color: npt.NDArray[Any]) -> UInt8:
-    """Bring colours to 0..255, whether they are bytes, 16 bits, fractions, or fractions of 255.
-
-    The kind is told by type and by the bulk of the values: floats are fractions where none is above 2, or where at most
-    one in a thousand is above 1; integers above 255 have 16 bits. What is beyond the range is clipped.
-    """
-    return _bytes(color)[0]
-
-
-def _bytes(color: npt.NDArray[Any]) -> tuple[UInt8, tuple[str, ...]]:
-    """Return colours as bytes, and a note where values had to be clipped."""
-    if color.dtype == np.uint8:
-        return color, ()
-    values = np.nan_to_num(color.astype(np.float64), posinf=0, neginf=0)
-    if color.dtype.kind == "f" and _are_fractions(values):
-        values = values * 255
-    elif color.dtype.kind != "f" and values.max(initial=0) > 255:
-        values = values / 257
-    clipped = int(((values < -0.5) | (values > 255.5)).any(axis=-1).sum())
-    rgb = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return rgb, (f"{clipped:,} of {len(rgb):,} colours were beyond their range and were clipped",) if clipped else ()
-
-
-def _are_fractions(values: Float64) -> bool:
-    """Whether these floats count to 1, a few over-exposed ones apart, and not to 255."""
-    bulk, largest = np.quantile(values, [0.999, 1.0]) if values.size else (0.0, 0.0)
-    return bool(largest <= _MOST_FRACTION or bulk <= 1.0)
 
 
 def _parse(path: Path) -> PlyData:

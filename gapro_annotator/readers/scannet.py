@@ -12,12 +12,11 @@ from gapro_annotator.errors import InputError, reason_of
 from gapro_annotator.labels import BACKGROUND
 from gapro_annotator.readers.boxes_file import read_boxes
 from gapro_annotator.readers.imported import Source, SourceBox, SourceTruth
+from gapro_annotator.readers.objects import STRUCTURE
 from gapro_annotator.readers.ply import read_ply
 from gapro_annotator.readers.scannet_labels import LabelTable
 
 _MESH = "_vh_clean_2.ply"
-STRUCTURE = frozenset(("wall", "floor", "ceiling"))
-"""Classes that are background, not instances."""
 
 
 @dataclass(frozen=True, slots=True)

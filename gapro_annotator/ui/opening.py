@@ -10,6 +10,11 @@ from gapro_annotator.ui.messages import ask_to_import, ask_to_save
 from gapro_annotator.ui.unsaved import Fate
 from gapro_annotator.ui.workbench import Workbench
 
+_FILTER = (
+    "Scans (*.h5 *.ply *.pcd *.las *.laz *.e57 *.xyz *.txt *.csv *.pts *.asc *.npy *.npz *.pth *.bin *.obj *.glb "
+    "*.gltf *.stl);;All files (*)"
+)
+
 
 class Opening(QObject):
     """Dialogs that choose a path, and the question about what is not saved."""
@@ -34,7 +39,7 @@ class Opening(QObject):
 
     def choose_scan(self) -> None:
         """Ask for a scan file and open or import it."""
-        file, _ = QFileDialog.getOpenFileName(self._window, "Open scan", "", "Scans (*.h5 *.ply);;All files (*)")
+        file, _ = QFileDialog.getOpenFileName(self._window, "Open scan", "", _FILTER)
         if file:
             self.open(Path(file))
 
