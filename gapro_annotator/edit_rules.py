@@ -1,27 +1,43 @@
 """What makes an edit one that can be done, and what is known after it."""
 
+from collections.abc import Set as AbstractSet
+
 import numpy as np
 
 from gapro_annotator.arrays import Int32, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import InvalidValueError
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED, LabelEdit, PseudoLabels
+from gapro_annotator.protection import off_limits
 
 
-def label_edit(points: Int64, instance: int, text: str, boxes: Boxes, correction: Int32) -> LabelEdit | None:
-    """Return the edit that gives points to an instance, background (-1) or the labeler (-2); None: they are its own.
+def label_edit(
+    points: Int64, instance: int, text: str, boxes: Boxes, labels: tuple[Int32, Int32], locked: AbstractSet[int]
+) -> LabelEdit | None:
+    """Return the edit that gives points to an instance, background (-1) or the labeler (-2); None where it does nothing.
+
+    Parameters
+    ----------
+    points, instance, text, boxes
+        The gesture, and the boxes that are there.
+    labels : two (N,) int32
+        The label that is shown of each point of the scan, and the person's, -2 where there is none.
+    locked
+        Instances whose masks stay as they are.
 
     Raises
     ------
     InvalidValueError
         There is no such box, or no such row.
     """
+    shown_now, correction = labels
     if instance not in (BACKGROUND, UNCORRECTED) and boxes.row_of(np.array([instance], np.int32))[0] < 0:
         raise InvalidValueError(f"there is no box {instance}")
     points = np.unique(np.asarray(points, np.int64))
     if points.size and (points[0] < 0 or points[-1] >= len(correction)):
         raise InvalidValueError(f"an edit names rows outside 0..{len(correction) - 1}")
     points = points[correction[points] != instance]
+    points = points[~off_limits(shown_now[points], instance, locked)]
     if not points.size:
         return None
     return LabelEdit(text, points, correction[points].copy(), np.full(len(points), instance, np.int32))

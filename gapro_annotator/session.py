@@ -1,6 +1,6 @@
 """An open scan, its labels and its edits: the one mutable thing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -24,6 +24,8 @@ from gapro_annotator.labels import (
     PseudoLabels,
 )
 from gapro_annotator.scan import Scan
+
+__all__ = ["Change", "Session"]
 
 
 class Session:
@@ -52,6 +54,7 @@ class Session:
         self._edits = list(document.edits)
         self._history = History()
         self._listeners: list[Callable[[Change], None]] = []
+        self.locked: frozenset[int] = frozenset()
         rows = len(document.scan)
         labels = document.annotation
         self._correction: Int32 = labels.correction.copy() if labels else np.full(rows, UNCORRECTED, np.int32)
@@ -153,20 +156,27 @@ class Session:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def set_locked(self, instances: Iterable[int], *, initiator: str = "") -> None:
+        """Let no edit take points from these instances or give them any; the log and undo are not bound by it."""
+        self.locked = frozenset(instances)
+        self._announce(np.empty(0, np.int64), initiator)
+
     def assign(self, points: Int64, instance: int, text: str, *, initiator: str = "") -> LabelEdit | None:
         """Give points to an instance, to background (-1), or back to the labeler (-2), as one undoable edit.
+
+        Points that would leave a locked instance, or come to one, stay as they are.
 
         Returns
         -------
         LabelEdit or None
-            None where a person had already labelled every one of these points so.
+            None where a person had already labelled every one of these points so, or all of them are locked.
 
         Raises
         ------
         InvalidValueError
             There is no such box, or no such row.
         """
-        edit = label_edit(points, instance, text, self.boxes, self._correction)
+        edit = label_edit(points, instance, text, self.boxes, (self._instance, self._correction), self.locked)
         if edit is not None:
             self.perform(edit, initiator=initiator)
         return edit
