@@ -12,9 +12,9 @@ from gapro_annotator.protection import off_limits
 
 
 def label_edit(
-    points: Int64, instance: int, text: str, boxes: Boxes, labels: tuple[Int32, Int32], locked: AbstractSet[int]
+    points: Int64, instance: int, text: str, *, boxes: Boxes, labels: tuple[Int32, Int32], locked: AbstractSet[int]
 ) -> LabelEdit | None:
-    """Return the edit that gives points to an instance, background (-1) or the labeler (-2); None where it does nothing.
+    """Return the edit that gives points to an instance, background (-1) or the labeler (-2); None: it does nothing.
 
     Parameters
     ----------

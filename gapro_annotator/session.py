@@ -176,7 +176,8 @@ class Session:
         InvalidValueError
             There is no such box, or no such row.
         """
-        edit = label_edit(points, instance, text, self.boxes, (self._instance, self._correction), self.locked)
+        labels = self._instance, self._correction
+        edit = label_edit(points, instance, text, boxes=self.boxes, labels=labels, locked=self.locked)
         if edit is not None:
             self.perform(edit, initiator=initiator)
         return edit

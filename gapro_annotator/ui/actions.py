@@ -7,7 +7,7 @@ from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.workbench import Workbench
 
-MENUS = ("File", "Edit", "View", "Label", "Review", "Train", "Help")
+MENUS = ("File", "Edit", "View", "Instance", "Label", "Review", "Train", "Help")
 TOOLBAR = (
     ("tool_select", "tool_paint"),
     tuple(f"color_{mode.value}" for mode in ColorMode),
