@@ -5,11 +5,13 @@ from functools import partial
 
 from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.colors import ColorMode
+from gapro_annotator.ui.tools.actions import tool_actions
+from gapro_annotator.ui.tools.toolbox import TOOLS
 from gapro_annotator.ui.workbench import Workbench
 
-MENUS = ("File", "Edit", "View", "Instance", "Label", "Review", "Train", "Help")
+MENUS = ("File", "Edit", "Tools", "View", "Instance", "Label", "Review", "Train", "Help")
 TOOLBAR = (
-    ("tool_select", "tool_paint"),
+    ("tool_select", *(f"tool_{tool.id}" for tool in TOOLS), "keep_corrected", "through"),
     tuple(f"color_{mode.value}" for mode in ColorMode),
     ("undo", "redo"),
     ("label",),
@@ -29,7 +31,8 @@ WindowSlots = dict[str, Callable[[], None]]
 
 def action_table(bench: Workbench, window: WindowSlots, train: Sequence[ActionSpec] = ()) -> list[ActionSpec]:
     """Every action, in the order of the menus; those of the Training panel come from it."""
-    labels = (*_edit(bench), *_view(bench), *_label(bench), *_review(bench))
+    tools = tool_actions(bench.tools, bench.review, bench.pick_instance)
+    labels = (*_edit(bench), *tools, *_view(bench), *_label(bench), *_review(bench))
     return [*_file(bench, window), *labels, *train, *_help(window)]
 
 
@@ -57,14 +60,6 @@ def _edit(bench: Workbench) -> list[ActionSpec]:
                    tooltip="Take the last step back"),
         ActionSpec(id="redo", menu="Edit", text="Redo", short="⟳ Redo", shortcut="Ctrl+Shift+Z", also="Ctrl+Y",
                    slot=bench.redo, tooltip="Do again what was undone", ends_section=True),
-        ActionSpec(id="tool_select", menu="Edit", text="Select tool", short="Select", shortcut="Esc", checked=True,
-                   group="tool", slot=lambda on: bench.set_painting(not on),
-                   tooltip="A click selects the superpoint under it"),
-        ActionSpec(id="tool_paint", menu="Edit", text="Paint tool", short="Paint", shortcut="Q", checked=False,
-                   group="tool", slot=bench.set_painting,
-                   tooltip="A click gives the superpoint under it to the chosen instance"),
-        ActionSpec(id="pick_instance", menu="Edit", text="Choose instance under the cursor", shortcut="A",
-                   slot=bench.pick_instance, tooltip="Choose the instance under the cursor; Shift+click does the same"),
     ]  # fmt: skip
 
 

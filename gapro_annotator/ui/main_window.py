@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
         bench, session = self.bench, self.bench.session
         title = bench.workspace.title
         self.setWindowTitle(f"{title} – gapro-annotator" if title else "gapro-annotator")
-        self.status.show_hint(click_hint(session, painting=bench.painting, chosen=bench.review.chosen))
+        self.status.show_hint(click_hint(session, bench.tools.hint))
         self.status.figures.setText(figures(session, bench.workspace.saved_at))
         self.instances.show_session(session, bench.presenter.visibility)
         self.scans.show_project(bench.workspace.project, session)

@@ -10,6 +10,7 @@ from gapro_annotator.labeling.gain import gain_of
 from gapro_annotator.labeling.review import Reason, Region
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision, PseudoLabels
 from gapro_annotator.session import Session
+from gapro_annotator.ui.selected_region import SELECTION, most_common_labels
 
 NO_BOXES = "Labels are made from boxes, and this scan has none: the review panel says how to add them"
 
@@ -37,6 +38,8 @@ def candidates(session: Session, region: Region) -> str:
 
 def why(session: Session, region: Region) -> str:
     """Say in one sentence why the region is in doubt."""
+    if region.superpoint == SELECTION:
+        return f"You selected it: {_labels_in(session, region)}."
     if region.decision == Decision.PERSON:
         return "A person labelled it; another decision replaces that."
     if region.rival == NO_RIVAL:
@@ -55,6 +58,16 @@ def why(session: Session, region: Region) -> str:
     return sentences[region.reason]
 
 
+def _labels_in(session: Session, region: Region) -> str:
+    """'412 points of chair 3, 30 of background'."""
+    parts = [
+        (instance_name(session, instance), count) for instance, count in most_common_labels(session, region.points)
+    ]
+    return ", ".join(
+        f"{points_in_words(count) if not row else f'{count:,}'} of {name}" for row, (name, count) in enumerate(parts)
+    )
+
+
 def worth(session: Session, region: Region) -> str:
     """Say what an answer is worth: 'About 120 points wrong here; teaches as much as 40 more.' Empty where unknown."""
     if session.pseudo is None or region.decision == Decision.PERSON or region.rival == NO_RIVAL:
@@ -67,7 +80,7 @@ def worth(session: Session, region: Region) -> str:
 
 def _taught_elsewhere(pseudo: PseudoLabels, region: Region) -> float:
     """What an answer mends elsewhere, as points of this region's own instance that would be worth the same."""
-    if pseudo.teaches is None:
+    if pseudo.teaches is None or region.superpoint == SELECTION:
         return 0.0
     box = region.instance if region.instance >= 0 else region.rival
     size = np.array([np.count_nonzero(pseudo.instance == box)], np.int64)

@@ -13,6 +13,7 @@ from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
 from gapro_annotator.ui.naming import instance_name, percent, points_in_words
 from gapro_annotator.ui.prediction import ShownPrediction
 from gapro_annotator.ui.review import Review
+from gapro_annotator.ui.selected_region import SELECTION
 from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.visibility import Visibility
 
@@ -41,6 +42,7 @@ class ScenePresenter(QObject):
         self._under_cursor: Region | None = None
         self.row_under_cursor = -1
         self.threshold = 0.0
+        self._outlines_hovered = True
         self.prediction: ShownPrediction | None = None
         self.visibility = Visibility()
         self._shown_boxes = Boxes.empty()
@@ -88,6 +90,11 @@ class ScenePresenter(QObject):
         self.view.show_threshold(doubt if self._shows_doubt else None)
         if not self._recolor_soon.isActive():
             self._recolor_soon.start()
+
+    def set_outlines_hovered(self, on: bool) -> None:  # noqa: FBT001 - a signal's argument
+        """Outline the superpoint under the cursor, because a click would take it, or not."""
+        self._outlines_hovered = on
+        self._outline_hovered()
 
     def set_prediction(self, prediction: ShownPrediction | None) -> None:
         """Show this one where predictions are shown; None for none."""
@@ -198,11 +205,14 @@ class ScenePresenter(QObject):
         session = self._session
         self.view.highlight(region.points if region else None)
         self.show_choice()
-        if fly and session is not None and region is not None:
+        # What was selected in the view is mostly still there: only what is out of the picture is worth a flight.
+        in_view = region is not None and region.superpoint == SELECTION and self.view.pictures.frame(region.points)
+        if fly and not in_view and session is not None and region is not None:
             self.view.fly_to(session.scan.xyz[region.points], self._bounds_of_choice())
 
     def _outline_hovered(self) -> None:
-        self.view.hover_highlight(self._under_cursor.points if self._under_cursor is not None else None)
+        shown = self._under_cursor if self._outlines_hovered else None
+        self.view.hover_highlight(shown.points if shown is not None else None)
 
     def _hovered(self, row: int) -> None:
         self.row_under_cursor = row
@@ -213,7 +223,7 @@ class ScenePresenter(QObject):
             self.view.hover_highlight(None)
             self.pointed_at.emit("")
         elif before is None or not np.array_equal(before.points, region.points):
-            self.view.hover_highlight(region.points)
+            self._outline_hovered()
             self.pointed_at.emit(_in_words(session, region))
 
 

@@ -9,8 +9,10 @@ from gapro_annotator.arrays import Int64
 from gapro_annotator.labeling.review import Region, expected_wrong_share, rank_regions
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
 from gapro_annotator.session import Change, Session
-from gapro_annotator.ui.naming import NO_BOXES, instance_name
+from gapro_annotator.ui.giving import BY_REVIEW, give
+from gapro_annotator.ui.naming import NO_BOXES
 from gapro_annotator.ui.review_queue import ReviewQueue, decided
+from gapro_annotator.ui.selected_region import SELECTION, selected_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,7 @@ NO_REGION = "No region is selected. N goes to the next doubtful one; a click sel
 class Review(QObject):
     """The review queue of the open scan and the region that the next key decides about.
 
-    The region comes from the queue, or it is a superpoint that was clicked in the view; the queue keeps its place then.
+    The region comes from the queue, or it is what was clicked or selected in the view; the queue keeps its place then.
     """
 
     queue_changed = Signal()
@@ -35,6 +37,7 @@ class Review(QObject):
         self.region: Region | None = None
         self.chosen: int | None = None
         self.advance = True
+        self.keep_corrected = True
         self.expected_wrong = 0.0
         self._session: Session | None = None
         self._worth_at_first = 0.0
@@ -42,6 +45,7 @@ class Review(QObject):
         self._by_superpoint: tuple[Int64, Int64] | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._from_queue = False
+        self._asked = True
 
     @property
     def session(self) -> Session | None:
@@ -115,14 +119,22 @@ class Review(QObject):
             self._from_queue = False
             self._set_region(region, fly=False)
 
+    def select_points(self, points: Int64, *, asked: bool, fly: bool = False) -> None:
+        """Look at these points (M,), M > 0, ascending; unless `asked` for one by one, corrected ones are protected."""
+        if self._session is not None:
+            self._from_queue, self._asked = False, asked
+            self._set_region(selected_region(self._session, points), fly=fly)
+
     def revisit(self, points: Int64) -> None:
         """Fly to the region that holds these points, as after an undo."""
-        row = self.queue.row_of(points)
-        if row >= 0:
+        row, region = self.queue.row_of(points), self.region_of(int(points[0]))
+        if region is not None and len(points) > len(region.points):
+            self.select_points(points, asked=True, fly=True)
+        elif row >= 0:
             self.show_row(row)
         else:
             self._from_queue = False
-            self._set_region(self.region_of(int(points[0])), fly=True)
+            self._set_region(region, fly=True)
 
     def clear_region(self) -> None:
         """Look at no region; the queue keeps its place."""
@@ -194,7 +206,7 @@ class Review(QObject):
             self.said.emit("Nobody has labelled this region by hand: it is the labeler's already.")
             return
         text = f"Give {len(points):,} points back to the labeler"
-        session.assign(points, UNCORRECTED, text, initiator="review")
+        session.assign(points, UNCORRECTED, text, initiator=BY_REVIEW)
         self.said.emit(text)
         self._set_region(self.region_of(int(points[0])), fly=False)
 
@@ -208,10 +220,14 @@ class Review(QObject):
         if session is None or region is None:
             self.said.emit(NO_REGION)
             return
-        joint = "as" if verb == "Accept" else "to"
-        text = f"{verb} {len(region.points):,} points {joint} {instance_name(session, instance)}"
-        edit = session.assign(region.points, instance, text, initiator="review")
-        self.said.emit(text if edit else f"It is {instance_name(session, instance)} already.")
+        selected = region.superpoint == SELECTION
+        keep = selected and self.keep_corrected and not self._asked
+        given = give(session, region.points, instance, verb, keep_corrected=keep)
+        self.said.emit(given.said)
+        if selected:
+            if len(given.points):
+                self.select_points(given.points, asked=True)
+            return
         moved = self._from_queue and self.advance and self._go(1, "That was the last region of the queue.")
         if not moved:
             self._set_region(self.region_of(int(region.points[0])), fly=False)
@@ -233,6 +249,14 @@ class Review(QObject):
         if self._session is None or not decided(region, self._session.correction):
             return region
         return self.region_of(int(region.points[0])) or region
+
+    def _anew(self, session: Session) -> Region | None:
+        """Return the region that is looked at with the labels of now."""
+        if self.region is None:
+            return None
+        if self.region.superpoint == SELECTION:
+            return selected_region(session, self.region.points)
+        return self.region_of(int(self.region.points[0]))
 
     def _why_empty(self) -> str:
         if self._session is not None and not len(self._session.boxes):
@@ -262,10 +286,9 @@ class Review(QObject):
         current = self.queue.current
         if not in_doubt and current is not None:
             self.queue.replace_current(self.region_of(int(current.points[0])) or current)
-        if self.region is not None and change.initiator != "review":
+        if self.region is not None and change.initiator != BY_REVIEW:
             from_queue = self.queue.current if self._from_queue else None
-            now = self._as_it_is(from_queue) if from_queue else self.region_of(int(self.region.points[0]))
-            self._set_region(now, fly=False)
+            self._set_region(self._as_it_is(from_queue) if from_queue else self._anew(session), fly=False)
         self._count_open()
         # Labelling for the first time, or a run that found more to doubt, begins the account anew.
         self._worth_at_first = max(self._worth_at_first, sum(self._open_worth))

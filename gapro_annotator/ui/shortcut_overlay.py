@@ -12,11 +12,12 @@ MOUSE = (
     ("Click", "Select the superpoint"),
     ("Ctrl+click", "Give it to the chosen instance"),
     ("Shift+click", "Choose the instance"),
+    ("Ctrl+wheel", "Size of the brush"),
     ("Right drag", "Orbit"),
     ("Middle drag", "Pan"),
     ("Wheel", "Zoom to the cursor"),
 )
-_COLUMNS = (("File", "Edit", "Label", "Help"), ("View",), ("Review", "Train", "Mouse"))
+_COLUMNS = (("File", "Edit", "Label", "Help"), ("Tools", "Instance"), ("View",), ("Review", "Train", "Mouse"))
 
 
 class ShortcutOverlay(QWidget):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QTo
 
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.session import Session
-from gapro_annotator.ui.naming import instance_name, points_in_words
+from gapro_annotator.ui.naming import points_in_words
 
 _MESSAGE_MS = 6000
 _QUICK_MS = 400
@@ -90,15 +90,9 @@ class StatusBar(QStatusBar):
             widget.setVisible(visible)
 
 
-def click_hint(session: Session | None, *, painting: bool, chosen: int | None) -> str:
-    """Say what a click in the view will do now."""
-    if session is None:
-        return "Open a project or a scan, or drop one here"
-    if not painting:
-        return "Click selects a superpoint · Shift+click chooses an instance · N next doubtful region"
-    if chosen is None:
-        return "Paint: choose an instance first, in the table or with A"
-    return f"Paint: a click gives the superpoint to {instance_name(session, chosen)} · Esc ends it"
+def click_hint(session: Session | None, tool: str) -> str:
+    """Say what to do next; `tool` says what the active one will do."""
+    return "Open a project or a scan, or drop one here" if session is None else tool
 
 
 def figures(session: Session | None, saved_at: datetime | None) -> str:

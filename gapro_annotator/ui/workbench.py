@@ -19,6 +19,7 @@ from gapro_annotator.ui.presenter import ScenePresenter
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.sources import import_source, make_demo
+from gapro_annotator.ui.tools.toolbox import ToolBox
 from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workspace import Workspace, can_open, features_folder
 
@@ -53,7 +54,7 @@ class Workbench(QObject):
         self.outlook = OutlookWatch(self.review, self)
         self.presenter = ScenePresenter(view, self.review, self)
         self.view = view
-        self.painting = False
+        self.tools = ToolBox(view, self.review, settings, self)
         self._source_job = Job("gapro-source", self)
         self.review.advance = settings.switch("advance", default=True)
         self.runner.learn = settings.switch("learn", default=True)
@@ -63,17 +64,20 @@ class Workbench(QObject):
     def _connect(self) -> None:
         self.workspace.opened.connect(self._attach)
         self.workspace.saved.connect(self._saved)
-        self.review.said.connect(self.said)
-        self.experience.said.connect(self.said)
+        for part in (self.review, self.tools, self.experience, self.runner):
+            part.said.connect(self.said)
         self.experience.changed.connect(self.changed)
         self.view.threshold_changed.connect(self.set_threshold)
         self.view.clicked.connect(self._clicked)
+        self.tools.picked.connect(self._pick)
+        self.tools.changed.connect(self.changed)
+        self.tools.outlines_changed.connect(self.presenter.set_outlines_hovered)
         self.runner.started.connect(self._labelling_started)
         self.runner.progressed.connect(self.work_progressed)
         self.runner.finished.connect(self._labelling_ended)
         self.runner.learnt.connect(self.presenter.flash)
-        self.runner.failed.connect(self.failed)
-        self.runner.said.connect(self.said)
+        for part in (self.runner, self.tools):
+            part.failed.connect(self.failed)
         self._source_job.progressed.connect(self.work_progressed)
         self._source_job.succeeded.connect(self._source_ready)
         self._source_job.failed.connect(self._source_failed)
@@ -113,6 +117,7 @@ class Workbench(QObject):
     def close(self) -> None:
         """Stop what runs and let go of everything."""
         self.runner.join()
+        self.tools.close()
         self.outlook.close()
         self._source_job.join()
 
@@ -170,11 +175,6 @@ class Workbench(QObject):
 
     # -- switches -----------------------------------------------------------------------------------------------
 
-    def set_painting(self, on: bool) -> None:  # noqa: FBT001 - an action's state
-        """Let a click assign at once (True) or select (False)."""
-        self.painting = on
-        self.changed.emit()
-
     def set_learning(self, on: bool) -> None:  # noqa: FBT001 - an action's state
         """Run the labeler after each correction or not."""
         self.runner.learn = on
@@ -206,6 +206,7 @@ class Workbench(QObject):
 
     def _attach(self, session: Session | None) -> None:
         self.runner.attach(session)
+        self.tools.reset()
         self.review.chosen = None
         self.review.attach(session)
         if session is not None:
@@ -229,12 +230,11 @@ class Workbench(QObject):
 
     def _step(self, step: Callable[[Session], str | None], verb: str, otherwise: str) -> None:
         session = self.session
-        if session is None:
-            return
-        self.runner.drop()
-        edits = len(session.edits)
-        self._try(lambda: self._stepped(session, step(session), edits, verb, otherwise))
-        self.catch_up(session)
+        if session is not None:
+            self.runner.drop()
+            edits = len(session.edits)
+            self._try(lambda: self._stepped(session, step(session), edits, verb, otherwise))
+            self.catch_up(session)
 
     def catch_up(self, session: Session) -> None:
         """Learn what is corrected but not learnt yet: an undo, a quick save or a crash came before the run ended."""
@@ -254,7 +254,7 @@ class Workbench(QObject):
             self._pick(row)
         elif row < 0:
             self.review.clear_region()
-        elif self.painting or modifiers & Qt.KeyboardModifier.ControlModifier:
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
             self._try(lambda: self.review.paint(row))
         else:
             self.review.select_point(row)

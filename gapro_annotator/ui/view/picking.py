@@ -44,6 +44,17 @@ class PointIndex:
         near = np.argpartition(square, count - 1)[:count]
         return near[np.argsort(square[near])].astype(np.int64)
 
+    def within(self, places: Float32, radius: float) -> Int64:
+        """(M,) int64, the rows within a radius (metres) of any of these places (K, 3), ascending."""
+        tree = self._tree
+        if tree is not None:
+            found = tree.query_ball_point(places, radius)
+            return np.unique(np.concatenate([np.asarray(rows, np.int64) for rows in found]))
+        near = np.zeros(len(self.xyz), np.bool_)
+        for place in places:
+            near |= ((self.xyz - place) ** 2).sum(axis=1) <= radius**2
+        return np.flatnonzero(near)
+
     def stop(self) -> None:
         """Have the thread end soon; the index can still be asked."""
         self._stop.set()

@@ -16,6 +16,7 @@ from gapro_annotator.ui.view.indexing import Indexing
 from gapro_annotator.ui.view.navigation import Navigation
 from gapro_annotator.ui.view.overlays import LegendOverlay, MessageOverlay
 from gapro_annotator.ui.view.picking import row_at
+from gapro_annotator.ui.view.picture import Pictures
 from gapro_annotator.ui.view.scene import Scene
 from gapro_annotator.ui.view.threshold import ThresholdSlider
 from gapro_annotator.ui.view.viewpoint import overview, side_view
@@ -59,6 +60,7 @@ class SceneView(QWidget):
         self._whole_again = QTimer(self, singleShot=True, interval=_WHOLE_AGAIN_MS)
         self._whole_again.timeout.connect(self._scene.draw_whole)
         self._indexing = Indexing(self)
+        self.pictures = Pictures(self._scene, self._indexing)
         self._hover = Hover(self, self.pick, self._is_moving)
         self._hover.changed.connect(self.hovered)
         layout = QVBoxLayout(self)
@@ -210,8 +212,7 @@ class SceneView(QWidget):
         found = self._scene.drawn_at(x, y)
         if found is None:
             return -1
-        reach = self._scene.splat.pixels(found[2]) / 2
-        return row_at(index, self.pose, found, self._scene.pixels, reach)
+        return row_at(index, self.pose, found, self._scene.pixels, self._scene.splat.pixels(found[2]) / 2)
 
     # -- events -------------------------------------------------------------------------------------------------
 
@@ -261,8 +262,7 @@ class SceneView(QWidget):
         self._scene.fit_to_screen()
         cloud = self._scene.cloud
         if cloud is not None and self.pose is self._overview:
-            some = cloud.xyz[:: max(len(cloud) // _ENOUGH, 1)]
-            self.set_pose(fit(self.pose, some, self._aspect))
+            self.set_pose(fit(self.pose, cloud.xyz[:: max(len(cloud) // _ENOUGH, 1)], self._aspect))
             self._overview = self.pose
         self._place_overlays()
 
