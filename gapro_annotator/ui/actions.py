@@ -11,7 +11,7 @@ from gapro_annotator.ui.workbench import Workbench
 
 MENUS = ("File", "Edit", "Tools", "View", "Instance", "Label", "Review", "Train", "Help")
 TOOLBAR = (
-    ("tool_select", *(f"tool_{tool.id}" for tool in TOOLS), "keep_corrected", "through"),
+    ("tool_select", *(f"tool_{tool.id}" for tool in TOOLS), "tool_box", "keep_corrected", "through"),
     tuple(f"color_{mode.value}" for mode in ColorMode),
     ("undo", "redo"),
     ("label",),

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gapro_annotator.arrays import Float32
-from gapro_annotator.errors import AnnotatorError, InputError
+from gapro_annotator.errors import AnnotatorError, InputError, InvalidValueError
 from gapro_annotator.instance_edits import delete, duplicate, merge, new_box, new_instance, reshape, set_class, split
 from gapro_annotator.labels import LabelEdit
 from gapro_annotator.session import Change, Session
@@ -234,7 +234,10 @@ class InstanceDesk(QObject):
     def _try(self, action: Callable[[], object]) -> None:
         try:
             action()
-        except InputError as error:  # what cannot be done is said where the eye is, and asks nothing
+        except (
+            InputError,
+            InvalidValueError,
+        ) as error:  # what cannot be done is said where the eye is, and asks nothing
             self.bench.said.emit(f"{str(error)[:1].upper()}{str(error)[1:]}.")
         except AnnotatorError as error:
             self.bench.failed.emit(error)
