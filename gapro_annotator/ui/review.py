@@ -206,9 +206,10 @@ class Review(QObject):
             self.said.emit("Nobody has labelled this region by hand: it is the labeler's already.")
             return
         text = f"Give {len(points):,} points back to the labeler"
-        session.assign(points, UNCORRECTED, text, initiator=BY_REVIEW)
-        self.said.emit(text)
-        self._set_region(self.region_of(int(points[0])), fly=False)
+        edit = session.assign(points, UNCORRECTED, text, initiator=BY_REVIEW)
+        self.said.emit(text if edit is not None else "It is locked.")
+        selected = region.superpoint == SELECTION
+        self._set_region(self._anew(session) if selected else self.region_of(int(points[0])), fly=False)
 
     def paint(self, row: int) -> None:
         """Give the superpoint of a clicked point to the chosen instance at once."""
@@ -228,8 +229,8 @@ class Review(QObject):
             if len(given.points):
                 self.select_points(given.points, asked=True)
             return
-        moved = self._from_queue and self.advance and self._go(1, "That was the last region of the queue.")
-        if not moved:
+        goes_on = self._from_queue and self.advance and len(given.points) > 0
+        if not (goes_on and self._go(1, "That was the last region of the queue.")):
             self._set_region(self.region_of(int(region.points[0])), fly=False)
 
     # -- inside -------------------------------------------------------------------------------------------------

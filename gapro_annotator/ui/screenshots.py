@@ -1,5 +1,6 @@
 """Walks through the main states of the window and saves a picture of each: for the docs, or without a display."""
 
+import math
 import shutil
 import sys
 import tempfile
@@ -8,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QMouseEvent
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import NO_RIVAL
@@ -16,11 +18,21 @@ from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.settings import Settings
 
 SIZE = (1280, 800)
-PICTURES = ("start-page", "overview-doubt", "review-region", "review-corrected", "instances", "training", "keys")
+PICTURES = (
+    "start-page",
+    "overview-doubt",
+    "review-region",
+    "review-corrected",
+    "tools",
+    "instances",
+    "training",
+    "keys",
+)
 """File names, in the order of the walk."""
 TRAINING_MINUTES = 1.0
 """Of the run in the picture."""
 _PATIENCE_S = 120.0
+_LASSO_STEPS = 48
 _REST_S = 0.8
 """Longer than a camera flight and the full redraw after it."""
 
@@ -76,7 +88,8 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
         lambda: window.open(project),
         lambda: _go_where_the_rival_is_right(window),
         correct,
-        run("color_instance", "look_at_all"),
+        lambda: _lasso(window),
+        lambda: (window.bench.review.clear_region(), run("tool_select", "color_instance", "look_at_all")()),
         lambda: _train(window),
         lambda: (window.training.set_folded(True), run("shortcuts")()),
     ]
@@ -97,6 +110,24 @@ def _go_where_the_rival_is_right(window: MainWindow) -> None:
     wrong = [(region.instance < 0, row) for row, region in enumerate(review.queue) if right[row]]
     for _ in range(min(wrong)[1] + 1 if wrong else 1):
         window.actions_by_id["next"].trigger()
+
+
+def _lasso(window: MainWindow) -> None:
+    """Draw round the middle of the view, as if with the mouse."""
+    window.actions_by_id["color_rgb"].trigger()
+    window.actions_by_id["tool_lasso"].trigger()
+    view = window.view
+    angles = [2 * math.pi * step / _LASSO_STEPS for step in range(_LASSO_STEPS)]
+    reach, middle = min(view.width(), view.height()) / 4, view.rect().center()
+    path = [middle + QPoint(round(reach * math.cos(each)), round(0.8 * reach * math.sin(each))) for each in angles]
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(path) - 2), QEvent.Type.MouseButtonRelease]
+    for kind, place in zip(kinds, path, strict=True):
+        where = QPointF(place)
+        button = none if kind == QEvent.Type.MouseMove else left
+        held = none if kind == QEvent.Type.MouseButtonRelease else left
+        event = QMouseEvent(kind, where, view.mapToGlobal(where), button, held, Qt.KeyboardModifier.NoModifier)
+        QCoreApplication.sendEvent(view, event)
 
 
 def _train(window: MainWindow) -> None:

@@ -39,7 +39,7 @@ QMainWindow::separator:hover {{ background: {ACCENT}; }}
 QMenuBar {{ background: {WINDOW}; }}
 QToolBar {{ background: {WINDOW}; border: 0; border-bottom: 1px solid {LINE}; padding: 4px; spacing: 2px; }}
 QToolBar::separator {{ background: {LINE}; width: 1px; margin: 4px 6px; }}
-QToolButton {{ padding: 4px 9px; border: 1px solid transparent; border-radius: 4px; }}
+QToolButton {{ padding: 4px 8px; border: 1px solid transparent; border-radius: 4px; }}
 QToolButton:hover {{ background: {RAISED}; }}
 QToolButton:checked {{ background: {SELECTION}; border-color: {ACCENT}; }}
 QToolButton:disabled {{ color: {DISABLED}; }}

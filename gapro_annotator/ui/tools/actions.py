@@ -12,13 +12,13 @@ def tool_actions(tools: ToolBox, review: Review, pick_instance: Callable[[], Non
     return [
         ActionSpec(id="tool_select", menu="Tools", text="Select tool", short="Select", shortcut="Esc", checked=True,
                    group="tool", slot=_use(tools, None), tooltip="A click selects the superpoint under it"),
-        *(ActionSpec(id=f"tool_{tool.id}", menu="Tools", text=f"{tool.name} tool", short=tool.name, shortcut=tool.key,
+        *(ActionSpec(id=f"tool_{tool.id}", menu="Tools", text=f"{tool.name} tool", short=tool.short, shortcut=tool.key,
                      checked=False, group="tool", slot=_use(tools, tool.id), tooltip=tool.tooltip,
                      ends_section=tool is TOOLS[-1])
           for tool in TOOLS),
         *_sizes(tools),
         *_targets(tools, pick_instance),
-        ActionSpec(id="keep_corrected", menu="Tools", text="Keep corrected points", short="Keep corrected",
+        ActionSpec(id="keep_corrected", menu="Tools", text="Keep corrected points", short="Keep",
                    shortcut="K", checked=review.keep_corrected, slot=tools.set_keep_corrected,
                    tooltip="Selections and strokes leave alone what a person has labelled; a click does not"),
         ActionSpec(id="through", menu="Tools", text="Take hidden points, too", short="Through", shortcut="D",
@@ -59,5 +59,7 @@ def _use(tools: ToolBox, name: str | None) -> Callable[[bool], None]:
     def use(on: bool) -> None:  # noqa: FBT001 - an action's state
         if on:
             tools.use(name)
+        elif tools.active is not None and tools.active.id == name:
+            tools.use(None)  # what comes in its place need not be one of these tools
 
     return use

@@ -29,6 +29,7 @@ class AreaTool(Tool):
 
     def press(self, pointer: Pointer) -> None:
         """Begin an outline."""
+        self.stage.picture()  # now rather than at the end, which the annotator waits for
         self._path = [pointer]
 
     def move(self, pointer: Pointer) -> None:

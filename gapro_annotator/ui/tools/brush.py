@@ -23,6 +23,7 @@ class BrushTool(StrokeTool):
 
     id: ClassVar[str] = "brush"
     name: ClassVar[str] = "Brush"
+    short: ClassVar[str] = "Brush"
     key: ClassVar[str] = "W"
     tooltip: ClassVar[str] = "A stroke gives the points in the ring to the target; [ and ] or Ctrl+wheel size it"
     cursor: ClassVar[Qt.CursorShape] = Qt.CursorShape.CrossCursor
@@ -31,7 +32,8 @@ class BrushTool(StrokeTool):
 
     def hint(self, target: str) -> str:
         """Say what it will do."""
-        return f"Brush of {in_words(self.stage.radius)}: a stroke gives points to {target} · [ ] size"
+        which = "all points, also hidden ones," if self.stage.through else "points in sight"
+        return f"Brush of {in_words(self.stage.radius)}: a stroke gives {which} to {target} · [ ] size"
 
     def resize(self, steps: float) -> None:
         """Make it larger (> 0) or smaller."""

@@ -69,34 +69,36 @@ def neighbours_of(scan: Scan, spacing: float) -> Neighbours:
 
 
 class Growth:
-    """The sizes that a selection grew through, so that shrinking goes back the same way."""
+    """The sizes that a selection grew through, so that shrinking goes back the same way.
 
-    def __init__(self) -> None:
-        self._neighbours: Neighbours | None = None
-        self._scan: Scan | None = None
+    Parameters
+    ----------
+    neighbours
+        Of the scan's superpoints.
+    """
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        self._neighbours = neighbours
         self._before: list[Int64] = []
         self._now: Int64 | None = None
 
-    def grow(self, scan: Scan, spacing: float, points: Int64) -> Int64:
+    def grow(self, points: Int64) -> Int64:
         """(M,) int64, a larger selection, or the same where nothing touches it."""
-        if self._now is None or not np.array_equal(points, self._now):
+        if not self._is_now(points):
             self._before.clear()
-        larger = self._known(scan, spacing).grown(points)
+        larger = self._neighbours.grown(points)
         if len(larger) > len(points):
             self._before.append(points)
             self._now = larger
         return larger
 
-    def shrink(self, scan: Scan, spacing: float, points: Int64) -> Int64:
-        """(M,) int64, what it was before it grew; otherwise without its outermost superpoints."""
-        if self._before and self._now is not None and np.array_equal(points, self._now):
+    def shrink(self, points: Int64) -> Int64:
+        """(M,) int64, what it was before it grew; otherwise without the superpoints at its border."""
+        if self._before and self._is_now(points):
             self._now = self._before.pop()
             return self._now
-        smaller = self._known(scan, spacing).shrunk(points)
+        smaller = self._neighbours.shrunk(points)
         return smaller if len(smaller) else points
 
-    def _known(self, scan: Scan, spacing: float) -> Neighbours:
-        if self._neighbours is None or self._scan is not scan:
-            self._neighbours, self._scan = neighbours_of(scan, spacing), scan
-            self._before.clear()
-        return self._neighbours
+    def _is_now(self, points: Int64) -> bool:
+        return self._now is not None and np.array_equal(points, self._now)

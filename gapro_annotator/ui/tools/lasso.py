@@ -12,6 +12,7 @@ class LassoTool(AreaTool):
 
     id: ClassVar[str] = "lasso"
     name: ClassVar[str] = "Lasso"
+    short: ClassVar[str] = "Lasso"
     key: ClassVar[str] = "E"
     tooltip: ClassVar[str] = "Draw round points to select them; then a key says whose they are"
 

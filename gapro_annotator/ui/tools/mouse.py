@@ -74,6 +74,8 @@ class ToolMouse(QObject):
         if self._pressed is None:
             if kind == QEvent.Type.MouseMove and event.buttons() == Qt.MouseButton.NoButton:
                 tool.hover(Pointer(where.x(), where.y(), event.modifiers()))
+            elif kind in _PRESSES:
+                tool.leave()  # the camera moves: what is drawn over the picture would not follow
             return False
         # A drag of the camera would pull the picture away from under the gesture: other buttons wait for its end.
         pointer = Pointer(where.x(), where.y(), self._pressed.modifiers)
@@ -99,6 +101,8 @@ class ToolMouse(QObject):
         if control and tool.scroll(event.angleDelta().y() / _STEP):
             event.accept()
             return True
+        if not self.is_busy:
+            tool.leave()
         return self.is_busy
 
     def _key(self, event: QKeyEvent) -> bool:

@@ -16,6 +16,7 @@ class PaintTool(StrokeTool):
 
     id: ClassVar[str] = "paint"
     name: ClassVar[str] = "Paint"
+    short: ClassVar[str] = "Paint"
     key: ClassVar[str] = "Q"
     tooltip: ClassVar[str] = "A click or a drag gives the superpoints under it to the target, as one undo"
     cursor: ClassVar[Qt.CursorShape] = Qt.CursorShape.PointingHandCursor

@@ -12,6 +12,7 @@ class RectangleTool(AreaTool):
 
     id: ClassVar[str] = "rectangle"
     name: ClassVar[str] = "Rectangle"
+    short: ClassVar[str] = "Rect"
     key: ClassVar[str] = "Shift+E"
     tooltip: ClassVar[str] = "Drag over points to select them; then a key says whose they are"
 

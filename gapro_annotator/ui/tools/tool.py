@@ -117,6 +117,8 @@ class Tool(ABC):
 
     id: ClassVar[str]
     name: ClassVar[str]
+    short: ClassVar[str]
+    """What the toolbar says."""
     key: ClassVar[str]
     tooltip: ClassVar[str]
     cursor: ClassVar[Qt.CursorShape] = Qt.CursorShape.CrossCursor

@@ -16,7 +16,7 @@ from gapro_annotator.ui.naming import instance_name, points_in_words
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.tools.brush import LARGEST, SMALLEST, USUAL, BrushTool, in_words
-from gapro_annotator.ui.tools.growth import Growth
+from gapro_annotator.ui.tools.grower import Grower
 from gapro_annotator.ui.tools.lasso import LassoTool
 from gapro_annotator.ui.tools.mouse import ToolMouse
 from gapro_annotator.ui.tools.paint import PaintTool
@@ -46,7 +46,6 @@ class ToolBox(QObject):
     def __init__(self, view: SceneView, review: Review, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._review, self._settings = view, review, settings
-        self._growth = Growth()
         self._rival: int | None = None
         self.sketch = Sketch(view)
         self.stage = Stage(view.pictures.now, self.sketch, self._superpoint_at, self._color)
@@ -58,6 +57,8 @@ class ToolBox(QObject):
         self.target: Target = "chosen"
         self._mouse = ToolMouse(view, self._selected, self._before, self)
         self._warming = Job("gapro-tools", self)
+        self._grower = Grower(review, self)
+        self._grower.said.connect(self.said)
 
     # -- what is active -----------------------------------------------------------------------------------------
 
@@ -73,11 +74,12 @@ class ToolBox(QObject):
 
     def reset(self) -> None:
         """Drop what is under way: another scan is shown."""
-        self._mouse.cancel()
+        self._mouse.use(self.active)
 
     def close(self) -> None:
-        """Wait for the thread that gets the tools ready."""
+        """Wait for the threads."""
         self._warming.join()
+        self._grower.close()
 
     @property
     def hint(self) -> str:
@@ -121,23 +123,11 @@ class ToolBox(QObject):
 
     def grow(self) -> None:
         """Take superpoints into the selection that touch it and look like it."""
-        self._resize(larger=True)
+        self._grower.resize(larger=True)
 
     def shrink(self) -> None:
         """Make the selection what it was before it grew, or take its border away."""
-        self._resize(larger=False)
-
-    def _resize(self, *, larger: bool) -> None:
-        session, region, picture = self._review.session, self._review.region, self._view.pictures.now()
-        if session is None or region is None or picture is None:
-            self.said.emit("Select something first: click a superpoint, draw a lasso, or press N.")
-            return
-        change = self._growth.grow if larger else self._growth.shrink
-        points = change(session.scan, picture.cloud.spacing, region.points)
-        if len(points) == len(region.points):
-            self.said.emit("Nothing that touches the selection is left." if larger else "It cannot be smaller.")
-            return
-        self._select(points, asked=False)
+        self._grower.resize(larger=False)
 
     def _selected(self, selection: Selection) -> None:
         """Take what a gesture gave."""

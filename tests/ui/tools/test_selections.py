@@ -51,16 +51,15 @@ def test_a_quick_stroke_leaves_no_gap() -> None:
 
 def test_growing_takes_what_touches_and_shrinking_goes_the_same_way_back(bare_room: ScanDocument) -> None:
     scan = bare_room.scan
-    spacing = point_spacing(scan.xyz)
-    growth = Growth()
+    growth = Growth(neighbours_of(scan, point_spacing(scan.xyz)))
     first = np.flatnonzero(scan.superpoint == scan.superpoint[0]).astype(np.int64)
     sizes = [first]
     for _ in range(3):
-        sizes.append(growth.grow(scan, spacing, sizes[-1]))
+        sizes.append(growth.grow(sizes[-1]))
         assert np.isin(sizes[-2], sizes[-1]).all()
         assert len(sizes[-1]) > len(sizes[-2])
     for points in reversed(sizes[:-1]):
-        np.testing.assert_array_equal(growth.shrink(scan, spacing, sizes.pop()), points)
+        np.testing.assert_array_equal(growth.shrink(sizes.pop()), points)
 
 
 def test_growth_takes_whole_superpoints_that_are_alike_before_others(bare_room: ScanDocument) -> None:
@@ -79,11 +78,11 @@ def test_growth_takes_whole_superpoints_that_are_alike_before_others(bare_room: 
 
 def test_a_selection_without_history_shrinks_by_its_border(bare_room: ScanDocument) -> None:
     scan = bare_room.scan
-    spacing = point_spacing(scan.xyz)
-    grown = Growth().grow(scan, spacing, np.flatnonzero(scan.superpoint == scan.superpoint[0]).astype(np.int64))
-    grown = Growth().grow(scan, spacing, grown)
-    smaller = Growth().shrink(scan, spacing, grown)
+    neighbours = neighbours_of(scan, point_spacing(scan.xyz))
+    grown = Growth(neighbours).grow(np.flatnonzero(scan.superpoint == scan.superpoint[0]).astype(np.int64))
+    grown = Growth(neighbours).grow(grown)
+    smaller = Growth(neighbours).shrink(grown)
     assert len(smaller) <= len(grown)
     assert np.isin(smaller, grown).all()
     everything = np.arange(len(scan), dtype=np.int64)
-    np.testing.assert_array_equal(Growth().grow(scan, spacing, everything), everything)
+    np.testing.assert_array_equal(Growth(neighbours).grow(everything), everything)

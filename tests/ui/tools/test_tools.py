@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from windows import NONE, OpenWindow, press, visible_instance
+from pytestqt.qtbot import QtBot
+from windows import NONE, OpenWindow, press, visible_instance, wait_for_labels
 
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.project import Project
@@ -91,7 +92,7 @@ def test_a_paint_stroke_over_superpoints_is_one_edit_and_one_undo(window: MainWi
     before = session.instance.copy()
     press(window, Qt.Key.Key_Q)
     assert "Paint" in window.status.hint.text()
-    assert window.view.cursor().shape() is Qt.CursorShape.PointingHandCursor
+    assert window.view._canvas.cursor().shape() is Qt.CursorShape.PointingHandCursor
     one, other = two_superpoints(window)
     drag(window, [place_of(window, one), place_of(window, other)])
     assert len(session.edits) == 1, "one gesture, one edit"
@@ -199,7 +200,7 @@ def test_rectangles_add_remove_and_intersect(window: MainWindow) -> None:
     assert review.region is None, "nothing is left"
 
 
-def test_a_click_of_the_lasso_selects_a_superpoint_and_the_keys_grow_it(window: MainWindow) -> None:
+def test_a_click_of_the_lasso_selects_a_superpoint_and_the_keys_grow_it(window: MainWindow, qtbot: QtBot) -> None:
     session, review = session_of(window), window.bench.review
     press(window, Qt.Key.Key_E)
     row, other = two_superpoints(window)
@@ -207,6 +208,7 @@ def test_a_click_of_the_lasso_selects_a_superpoint_and_the_keys_grow_it(window: 
     first = review.region.points
     assert len(np.unique(session.scan.superpoint[first])) == 1
     press(window, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: review.region.points is not first)
     larger = review.region.points
     assert np.isin(first, larger).all()
     assert len(larger) > len(first)
@@ -326,8 +328,54 @@ def test_other_buttons_move_the_camera_and_esc_ends_the_gesture_before_the_tool(
     press(window, Qt.Key.Key_Escape)
     assert tools.active is None
     assert window.actions_by_id["tool_select"].isChecked()
-    assert window.view.cursor().shape() is Qt.CursorShape.ArrowCursor
+    assert window.view._canvas.cursor().shape() is Qt.CursorShape.ArrowCursor
     assert not session.edits
+
+
+def test_a_brush_stroke_is_learnt_from_and_stays(window: MainWindow, qtbot: QtBot) -> None:
+    session, chosen = session_of(window), visible_instance(window)
+    window.actions_by_id["learn"].setChecked(True)
+    choose(window, chosen)
+    press(window, Qt.Key.Key_W)
+    one, other = two_superpoints(window)
+    drag(window, [place_of(window, one), place_of(window, other)])
+    painted = np.flatnonzero(session.correction != UNCORRECTED)
+    assert len(painted)
+    wait_for_labels(window, qtbot)
+    assert session.is_learnt, "a superpoint that is split can be learnt from"
+    np.testing.assert_array_equal(np.flatnonzero(session.correction != UNCORRECTED), painted)
+    assert (session.instance[painted] == chosen).all()
+    region = window.bench.review.region
+    assert region is not None
+    np.testing.assert_array_equal(region.points, painted, "the selection outlives what was learnt")
+    press(window, Qt.Key.Key_Z, CONTROL)
+    assert (session.correction == UNCORRECTED).all()
+
+
+def test_the_ring_goes_while_the_camera_moves(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_W)
+    place = place_of(window, two_superpoints(window)[0])
+    sketch = window.bench.tools.sketch
+    for moves in (lambda: wheel(window, place, 120), lambda: QTest.mousePress(window.view, RIGHT, NONE, place)):
+        QTest.mouseMove(window.view, place + QPoint(1, 0))
+        QTest.mouseMove(window.view, place)
+        assert not sketch.ring.isEmpty()
+        moves()
+        assert sketch.ring.isEmpty()
+    QTest.mouseRelease(window.view, RIGHT, NONE, place)
+
+
+def test_an_action_of_another_part_in_the_same_group_takes_the_left_button_away(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_W)
+    group = window.actions_by_id["tool_brush"].actionGroup()
+    assert group is not None
+    other = QAction("Another tool", window, checkable=True)
+    group.addAction(other)
+    other.setChecked(True)
+    assert window.bench.tools.active is None
+    press(window, Qt.Key.Key_E)
+    assert not other.isChecked()
+    assert window.bench.tools.active is window.bench.tools.tools["lasso"]
 
 
 def test_a_stroke_without_a_target_says_what_to_do(window: MainWindow) -> None:
