@@ -1,4 +1,4 @@
-"""What listeners of a session are told."""
+"""What a session tells those who listen to it."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,10 @@ class Change:
         Rows whose label, or what is known about it, may have changed; None: all.
     initiator
         Name of the part that made the change, so that it can ignore its own echo.
+    boxes
+        Whether boxes or classes changed, too.
     """
 
     points: Int64 | None
     initiator: str
+    boxes: bool = False

@@ -1,6 +1,7 @@
 """The classes of a project: id, name and colour."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -75,6 +76,52 @@ class Classes:
         ids = np.arange(first, first + len(added), dtype=np.int32)
         colors = np.array([default_color(i) for i in ids.tolist()], np.uint8)
         return Classes(np.concatenate([self.id, ids]), self.name + tuple(added), np.concatenate([self.color, colors]))
+
+    def with_changed(
+        self, number: int, *, name: str | None = None, color: tuple[int, int, int] | None = None
+    ) -> "Classes":
+        """Return this table with another name or colour of one class."""
+        rows = np.flatnonzero(self.id == number)
+        other = self.id_of(name) if name is not None else None
+        if not rows.size or (name is not None and (not name.strip() or other not in (None, number))):
+            taken = (
+                f"there is a class {name!r} already" if other is not None else f"class {number} cannot be changed so"
+            )
+            raise InvalidValueError(f"{taken}; choose another name")
+        names, colors = list(self.name), self.color.copy()
+        names[int(rows[0])] = name.strip() if name is not None else names[int(rows[0])]
+        colors[int(rows[0])] = color if color is not None else colors[int(rows[0])]
+        return Classes(self.id.copy(), tuple(names), colors)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerNames:
+    """Names that classes had before they were renamed: scan files that were saved before then still hold them.
+
+    `by_class` has the class id of each renamed class with its former names.
+    """
+
+    by_class: dict[int, tuple[str, ...]]
+
+    def knows(self, number: int, name: str) -> bool:
+        """Whether this class was called so once."""
+        return name in self.by_class.get(number, ())
+
+    def renamed(self, number: int, before: str, after: str) -> "FormerNames":
+        """Return these names and one more."""
+        names = dict.fromkeys((*self.by_class.get(number, ()), before))
+        names.pop(after, None)
+        return FormerNames({**self.by_class, number: tuple(names)})
+
+    def as_setting(self, number: int) -> dict[str, list[str]]:
+        """What project.toml says of a class; nothing of one that was never renamed."""
+        names = self.by_class.get(number)
+        return {"formerly": list(names)} if names else {}
+
+    @classmethod
+    def read(cls, rows: list[dict[str, Any]]) -> "FormerNames":
+        """Read them from the classes of project.toml."""
+        return cls({row["id"]: tuple(map(str, row["formerly"])) for row in rows if row.get("formerly")})
 
 
 def default_color(number: int) -> tuple[int, int, int]:

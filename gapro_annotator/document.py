@@ -49,3 +49,11 @@ class ScanDocument:
                 raise InvalidValueError(
                     f"{self.scan.name}: {what} have {len(value):,} rows but the scan has {rows:,} points"
                 )
+
+    @property
+    def next_box_id(self) -> int:
+        """The least id that no box ever had: the log of edits is never shortened, so it knows all that were removed."""
+        known = [self.boxes.id, *(record.edit.boxes.ids for record in self.edits if record.edit.boxes)]
+        if self.ground_truth is not None:
+            known.append(self.ground_truth.instance)
+        return max((int(ids.max(initial=-1)) for ids in known), default=-1) + 1

@@ -26,7 +26,7 @@ class Finding:
 
 def check_document(document: ScanDocument, where: str) -> Iterator[Finding]:
     """Check one document whose arrays have been read, that is, whose types, shapes and ranges are right already."""
-    checks = (_boxes, _pseudo, _labels, _truth, _edits, _mesh)
+    checks = (_boxes, _pseudo, _labels, _truth, _edits, _box_edits, _mesh)
     for check in checks:
         for severity, text in check(document):
             yield Finding(severity, where, text)
@@ -118,6 +118,19 @@ def _edits(document: ScanDocument) -> _Told:
         differ = int((correction != document.annotation.correction).sum())
         if differ:
             yield "error", f"{differ:,} points are corrected otherwise than the log of edits says"
+
+
+def _box_edits(document: ScanDocument) -> _Told:
+    """Take the edits of boxes back, newest first: each must have left the boxes that were there after it."""
+    boxes = document.boxes
+    for number, record in reversed(list(enumerate(document.edits, 1))):
+        edit = record.edit.boxes
+        if edit is None:
+            continue
+        if not edit.inverse().follows(boxes):
+            yield "error", f"edit {number} ({record.edit.text}) left other boxes than there were after it"
+            return
+        boxes = edit.inverse().apply(boxes)
 
 
 def _mesh(document: ScanDocument) -> _Told:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gapro_annotator.arrays import Float32, Int32, Int64, UInt8, check_array, check_finite, freeze
+from gapro_annotator.box_edits import BoxEdit
 from gapro_annotator.errors import InvalidValueError
 
 BACKGROUND = -1
@@ -127,6 +128,39 @@ class PseudoLabels:
             provenance={**self.provenance, "withdrawn": int(withdrawn.sum())},
         )
 
+    def after_boxes(self, edit: BoxEdit) -> "PseudoLabels":
+        """Return labels that name no box which an edit removed, until the boxes are labelled anew.
+
+        Labels of a removed box go to its heir. Without one they go to the rival, else to background, as a coin toss
+        (probability 0.5, a fallback). The provenance says that the boxes changed since as `boxes_changed`.
+        """
+        gone, heir = edit.removed, np.int32(edit.heir)
+        provenance = {**self.provenance, "boxes_changed": True}
+        own, rival = np.isin(self.instance, gone), np.isin(self.rival, gone)
+        if not own.any() and not rival.any():
+            return replace(self, provenance=provenance)
+        if edit.heir >= 0:
+            instance, other = np.where(own, heir, self.instance), np.where(rival, heir, self.rival)
+            return replace(self, instance=instance, rival=_unlike(other, instance), provenance=provenance)
+        fallen = np.where((self.rival >= 0) & ~rival, self.rival, np.int32(BACKGROUND))
+        instance = np.where(own, fallen, self.instance)
+        other = np.where(own | rival, np.int32(BACKGROUND), self.rival)
+        return replace(
+            self,
+            instance=instance,
+            rival=_unlike(other, instance),
+            probability=np.where(own, np.float32(0.5), self.probability),
+            mean=np.where(own, np.float32(0), self.mean),
+            variance=np.where(own, np.float32(1), self.variance),
+            decision=np.where(own, np.uint8(Decision.FALLBACK), self.decision),
+            provenance=provenance,
+        )
+
+
+def _unlike(rival: Int32, instance: Int32) -> Int32:
+    """Rivals with none where they would be the instance itself."""
+    return np.where(rival == instance, np.int32(NO_RIVAL), rival)
+
 
 UNDO = "Undo: "
 """How the text of an edit begins that takes another back; in the log it stands as an edit of its own."""
@@ -144,12 +178,15 @@ class LabelEdit:
         The rows it touched, each once.
     before, after : (M,) int32
         The person's label of each point: box id, -1 background, -2 none (the pseudo label shows through).
+    boxes : BoxEdit or None
+        What the same gesture did to the boxes; None: nothing.
     """
 
     text: str
     points: Int64
     before: Int32
     after: Int32
+    boxes: BoxEdit | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.points)
@@ -160,7 +197,8 @@ class LabelEdit:
 
     def inverse(self) -> "LabelEdit":
         """Return the edit that takes this one back."""
-        return LabelEdit(f"{UNDO}{self.text}", self.points, self.after, self.before)
+        boxes = self.boxes.inverse() if self.boxes else None
+        return LabelEdit(f"{UNDO}{self.text}", self.points, self.after, self.before, boxes)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

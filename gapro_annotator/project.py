@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import numpy as np
 import tomli_w
 
-from gapro_annotator.classes import Classes
+from gapro_annotator.classes import Classes, FormerNames
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError, reason_of
 from gapro_annotator.labeling.outlook import ReviewConfig
@@ -52,6 +52,8 @@ class Project:
         What the scans share.
     features
         Id of the run whose deep features the labeler sees; empty for none.
+    formerly
+        Names that a class had before it was renamed: scans saved before then still say so.
     """
 
     def __init__(
@@ -61,12 +63,15 @@ class Project:
         labeler: LabelerConfig,
         review: ReviewConfig | None = None,
         features: str = "",
+        *,
+        formerly: FormerNames | None = None,
     ) -> None:
         self._folder = folder
         self._classes = classes
         self._labeler = labeler
         self._review = review or ReviewConfig()
         self._features = features
+        self._formerly = formerly or FormerNames({})
 
     @classmethod
     def create(
@@ -92,7 +97,8 @@ class Project:
         folder = Path(folder)
         if not is_project(folder):
             raise InputError(f"{folder}: is no project (it has no {_SETTINGS}); make one with `gapro-annotator import`")
-        return cls(folder, *_read_settings(folder / _SETTINGS))
+        classes, labeler, review, features, formerly = _read_settings(folder / _SETTINGS)
+        return cls(folder, classes, labeler, review, features, formerly=formerly)
 
     @property
     def folder(self) -> Path:
@@ -145,7 +151,7 @@ class Project:
 
     def load(self, name: str) -> ScanDocument:
         """Read a scan as it was last seen: edits that a crash left in the journal are in it."""
-        return load_document(self._known_path(name), self._classes)
+        return load_document(self._known_path(name), self._classes, self._formerly)
 
     def save(self, document: ScanDocument) -> None:
         """Write a scan; classes that the project lacks are added to its table."""
@@ -163,7 +169,7 @@ class Project:
 
     def open_session(self, name: str, annotator: str) -> tuple[Session, Recovery]:
         """Open a scan for editing; see `open_scan_session`."""
-        return open_scan_session(self._known_path(name), annotator, self._classes)
+        return open_scan_session(self._known_path(name), annotator, self._classes, self._formerly)
 
     def save_session(self, session: Session) -> None:
         """Write an open scan and clear its journal; see `save_scan_session`."""
@@ -178,6 +184,21 @@ class Project:
             self._write_settings()
         return self._classes
 
+    def set_class(self, number: int, *, name: str | None = None, color: tuple[int, int, int] | None = None) -> Classes:
+        """Rename or recolour a class; return the table. Its number stays, by which scans and runs know it."""
+        self._refresh()
+        before = self._classes
+        self._classes = before.with_changed(number, name=name, color=color)
+        if name is not None:
+            self._formerly = self._formerly.renamed(number, before.name_of(number), name)
+        self._write_settings()
+        return self._classes
+
+    @property
+    def formerly(self) -> FormerNames:
+        """Names that classes had before they were renamed."""
+        return self._formerly
+
     def _known_path(self, name: str) -> Path:
         if name not in self.scan_names():
             known = ", ".join(self.scan_names()) or "none yet"
@@ -189,7 +210,10 @@ class Project:
         known = dict(zip(self._classes.id.tolist(), self._classes.name, strict=True))
         new = [row for row, number in enumerate(classes.id.tolist()) if number not in known]
         for number, name in zip(classes.id.tolist(), classes.name, strict=True):
-            if known.get(number, name) != name or (number not in known and name in self._classes.name):
+            renamed = self._formerly.knows(number, name)
+            if (known.get(number, name) != name and not renamed) or (
+                number not in known and name in self._classes.name
+            ):
                 raise InputError(
                     f"{scan}: its class {number} is {name!r}, another than in {self._folder}; import it again"
                 )
@@ -203,7 +227,8 @@ class Project:
 
     def _refresh(self) -> None:
         """Read the settings again, so that what another program added is not written away."""
-        self._classes, self._labeler, self._review, self._features = _read_settings(self._folder / _SETTINGS)
+        read = _read_settings(self._folder / _SETTINGS)
+        self._classes, self._labeler, self._review, self._features, self._formerly = read
 
     def _write_settings(self) -> None:
         rows = zip(self._classes.id.tolist(), self._classes.name, self._classes.color, strict=True)
@@ -211,7 +236,10 @@ class Project:
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             **({"features": self._features} if self._features else {}),
-            "classes": [{"id": i, "name": name, "color": f"#{bytes(color).hex()}"} for i, name, color in rows],
+            "classes": [
+                {"id": i, "name": name, "color": f"#{bytes(color).hex()}", **self._formerly.as_setting(i)}
+                for i, name, color in rows
+            ],
             "review": asdict(self._review),
             "labeler": {key: value for key, value in asdict(self._labeler).items() if value is not None},
         }
@@ -224,7 +252,7 @@ class Project:
             ) from error
 
 
-def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig, str]:
+def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig, str, FormerNames]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
         if settings.get("format") != FORMAT:
@@ -243,7 +271,8 @@ def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig, st
             np.array(colors, np.uint8).reshape(-1, 3),
         )
         review = ReviewConfig(**_known("review", ReviewConfig, settings.get("review", {})))
-        return classes, _labeler_of(settings.get("labeler", {})), review, str(settings.get("features", ""))
+        features, formerly = str(settings.get("features", "")), FormerNames.read(rows)
+        return classes, _labeler_of(settings.get("labeler", {})), review, features, formerly
     except KeyError as error:
         raise StoreError(f"{path}: {error.args[0]} is missing; put it back by hand") from error
     except (OSError, ValueError, TypeError, AttributeError) as error:

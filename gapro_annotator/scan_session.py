@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gapro_annotator.classes import Classes
+from gapro_annotator.classes import Classes, FormerNames
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import AnnotatorError, StoreError
 from gapro_annotator.labels import EditRecord
@@ -26,9 +26,11 @@ def journal_path_of(scan_file: Path) -> Path:
     return scan_file.with_name(f"{scan_file.name}.journal")
 
 
-def load_document(path: Path | str, classes: Classes | None = None) -> ScanDocument:
+def load_document(
+    path: Path | str, classes: Classes | None = None, formerly: FormerNames | None = None
+) -> ScanDocument:
     """Read a scan file, in a project or alone, with the edits that a crash left in its journal."""
-    document, journal, unsaved = _read_with_journal(Path(path), classes)
+    document, journal, unsaved = _read_with_journal(Path(path), classes, formerly)
     if not unsaved:
         return document
     session = Session(document, record=journal.append)
@@ -36,7 +38,9 @@ def load_document(path: Path | str, classes: Classes | None = None) -> ScanDocum
     return session.document()
 
 
-def open_scan_session(path: Path | str, annotator: str, classes: Classes | None = None) -> tuple[Session, Recovery]:
+def open_scan_session(
+    path: Path | str, annotator: str, classes: Classes | None = None, formerly: FormerNames | None = None
+) -> tuple[Session, Recovery]:
     """Open a scan file, in a project or alone, for editing.
 
     Parameters
@@ -47,6 +51,8 @@ def open_scan_session(path: Path | str, annotator: str, classes: Classes | None 
         Who is working, for the log.
     classes
         The project's table, which may have grown since the file was written.
+    formerly
+        How its classes were called before they were renamed.
 
     Returns
     -------
@@ -55,18 +61,20 @@ def open_scan_session(path: Path | str, annotator: str, classes: Classes | None 
     recovered : Recovery
         What was found in the journal, that is, was not saved when the program ended.
     """
-    document, journal, unsaved = _read_with_journal(Path(path), classes)
+    document, journal, unsaved = _read_with_journal(Path(path), classes, formerly)
     session = Session(document, record=journal.append, annotator=annotator)
     session.replay(unsaved)
     return session, Recovery(len(unsaved), journal.lost)
 
 
-def _read_with_journal(path: Path, classes: Classes | None) -> tuple[ScanDocument, Journal, list[EditRecord]]:
+def _read_with_journal(
+    path: Path, classes: Classes | None, formerly: FormerNames | None
+) -> tuple[ScanDocument, Journal, list[EditRecord]]:
     document = read_scan(path)
     # A file that was renamed is the scan of its new name: saving must not bring the old name back.
     if document.scan.name != path.stem:
         document = replace(document, scan=replace(document.scan, name=path.stem))
-    if classes is not None and _contains(classes, document.classes):
+    if classes is not None and _contains(classes, document.classes, formerly or FormerNames({})):
         document = replace(document, classes=classes)
     journal = Journal(journal_path_of(path), saved=len(document.edits), scan=document.created)
     unsaved = journal.read()
@@ -116,6 +124,7 @@ def settle_journal(path: Path) -> None:
         keep_as_backup(journal)
 
 
-def _contains(table: Classes, part: Classes) -> bool:
+def _contains(table: Classes, part: Classes, formerly: FormerNames) -> bool:
     known = dict(zip(table.id.tolist(), table.name, strict=True))
-    return all(known.get(number) == name for number, name in zip(part.id.tolist(), part.name, strict=True))
+    rows = zip(part.id.tolist(), part.name, strict=True)
+    return all(known.get(number) == name or formerly.knows(number, name) for number, name in rows)

@@ -11,7 +11,7 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.change import Change
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import InvalidValueError
+from gapro_annotator.edit_rules import boxes_after, known_after, label_edit, shown
 from gapro_annotator.history import History, Step
 from gapro_annotator.labels import (
     BACKGROUND,
@@ -23,7 +23,6 @@ from gapro_annotator.labels import (
     Origin,
     PseudoLabels,
 )
-from gapro_annotator.protection import off_limits
 from gapro_annotator.scan import Scan
 
 __all__ = ["Change", "Session"]
@@ -85,6 +84,11 @@ class Session:
         return self._document.classes
 
     @property
+    def next_box_id(self) -> int:
+        """The id of the next new box; no box ever had it."""
+        return replace(self._document, edits=self.edits).next_box_id
+
+    @property
     def ground_truth(self) -> GroundTruth | None:
         """For measuring only."""
         return self._document.ground_truth
@@ -117,8 +121,8 @@ class Session:
 
     @property
     def is_learnt(self) -> bool:
-        """Whether the pseudo labels know all corrections, and none that was withdrawn."""
-        if self._pseudo is None or "withdrawn" in self._pseudo.provenance:
+        """Whether the pseudo labels know all corrections, none that was withdrawn, and the boxes as they are."""
+        if self._pseudo is None or {"withdrawn", "boxes_changed"} & self._pseudo.provenance.keys():
             return False
         return bool(np.array_equal(self._pseudo.learnt, self._correction))
 
@@ -172,24 +176,32 @@ class Session:
         InvalidValueError
             There is no such box, or no such row.
         """
-        if instance not in (BACKGROUND, UNCORRECTED) and self.boxes.row_of(np.array([instance], np.int32))[0] < 0:
-            raise InvalidValueError(f"{self.scan.name}: there is no box {instance}")
-        points = np.unique(np.asarray(points, np.int64))
-        if points.size and (points[0] < 0 or points[-1] >= len(self.scan)):
-            raise InvalidValueError(f"{self.scan.name}: an edit names rows outside 0..{len(self.scan) - 1}")
-        points = points[self._correction[points] != instance]
-        points = points[~off_limits(self._instance[points], instance, self.locked)]
-        if not points.size:
-            return None
-        edit = LabelEdit(text, points, self._correction[points].copy(), np.full(len(points), instance, np.int32))
+        labels = self._instance, self._correction
+        edit = label_edit(points, instance, text, boxes=self.boxes, labels=labels, locked=self.locked)
+        if edit is not None:
+            self.perform(edit, initiator=initiator)
+        return edit
+
+    def perform(self, edit: LabelEdit, *, initiator: str = "") -> None:
+        """Do an edit of labels, boxes or both as one undoable step.
+
+        Raises
+        ------
+        InvalidValueError
+            It does not follow from what is open, or leaves labels of boxes that are not there.
+        """
         self._apply(edit)
         before = self._pseudo
-        # Where labels were given back, what was learnt from them must not stay certain.
-        after = before.without_withdrawn(self._correction) if before else None
-        step = Step(text, edit) if after is before else Step(text, edit, before, after)
+        after = known_after(before, edit, self._correction)
+        step = Step(edit.text, edit) if after is before else Step(edit.text, edit, before, after)
         self._history.push(step)
         self._follow(step, after, initiator)
-        return edit
+
+    def set_classes(self, classes: Classes, *, initiator: str = "") -> None:
+        """Take over the project's class table as it is now; it is the project's, so there is nothing to undo."""
+        self._document = replace(self._document, classes=classes)
+        self.dirty = True
+        self._announce(None, initiator, boxes=True)
 
     def install(
         self, pseudo: PseudoLabels, revision: int, *, learnt: bool = False, text: str = "Label", initiator: str = ""
@@ -252,46 +264,57 @@ class Session:
 
     def replay(self, records: list[EditRecord]) -> None:
         """Do edits again that a journal kept; they are in the journal already, so they are not recorded twice."""
+        pseudo = self._pseudo
         for record in records:
-            self._correction[record.edit.points] = record.edit.after
+            edit = record.edit
+            self._set_boxes(boxes_after(edit, self.boxes, self._correction))
+            self._correction[edit.points] = edit.after
+            pseudo = pseudo.after_boxes(edit.boxes) if pseudo and edit.boxes else pseudo
             self._edits.append(record)
         if records:
             self.revision += 1
-            self._set_pseudo(self._pseudo.without_withdrawn(self._correction) if self._pseudo else None, "")
+            self._set_pseudo(pseudo.without_withdrawn(self._correction) if pseudo else None, "")
 
     def mark_saved(self) -> None:
         """Note that `document()` is on disk."""
         self.dirty = False
 
     def _apply(self, edit: LabelEdit) -> None:
+        boxes = boxes_after(edit, self.boxes, self._correction)
         record = EditRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), self._annotator, edit)
         if self._record is not None:
             self._record(record)
         self._edits.append(record)
+        self._set_boxes(boxes)
         self._correction[edit.points] = edit.after
-        self._refresh(edit.points)
+        self._refresh(edit.points if edit.boxes is None else None)
         self.revision += 1
         self.dirty = True
 
+    def _set_boxes(self, boxes: Boxes) -> None:
+        if boxes is not self.boxes:
+            self._document = replace(self._document, boxes=boxes)
+
     def _follow(self, step: Step, pseudo: PseudoLabels | None, initiator: str) -> None:
         """Install the pseudo labels of a step that was done or taken back, and tell the listeners."""
+        boxes = step.edit is not None and step.edit.boxes is not None
         if step.after is not None:
-            self._set_pseudo(pseudo, initiator)
+            self._set_pseudo(pseudo, initiator, boxes=boxes)
         elif step.edit is not None:
-            self._announce(step.edit.points, initiator)
+            self._announce(None if boxes else step.edit.points, initiator, boxes=boxes)
 
-    def _set_pseudo(self, pseudo: PseudoLabels | None, initiator: str) -> None:
+    def _set_pseudo(self, pseudo: PseudoLabels | None, initiator: str, *, boxes: bool = False) -> None:
         self._pseudo = pseudo
         self.dirty = True
         self._refresh(None)
-        self._announce(None, initiator)
+        self._announce(None, initiator, boxes=boxes)
 
     def _refresh(self, points: Int64 | None) -> None:
         where = slice(None) if points is None else points
-        below = (self._unlabelled if self._pseudo is None else self._pseudo.instance)[where]
-        correction = self._correction[where]
-        self._instance[where] = np.where(correction == UNCORRECTED, below, correction)
+        # Labels that came with the scan may name boxes that were removed since.
+        known, below = (self.boxes, self._unlabelled) if self._pseudo is None else (None, self._pseudo.instance)
+        self._instance[where] = shown(below[where], self._correction[where], known)
 
-    def _announce(self, points: Int64 | None, initiator: str) -> None:
+    def _announce(self, points: Int64 | None, initiator: str, *, boxes: bool = False) -> None:
         for listener in list(self._listeners):
-            listener(Change(points, initiator))
+            listener(Change(points, initiator, boxes))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.document_checks import Finding, check_document
 from gapro_annotator.errors import AnnotatorError, InputError
@@ -62,7 +61,7 @@ def _project_findings(folder: Path) -> Iterator[Finding]:
     if not project.scan_names():
         yield Finding("warning", str(folder), "holds no scans")
     for name in project.scan_names():
-        yield from _scan_findings(project.scan_path(name), project.classes)
+        yield from _scan_findings(project.scan_path(name), project)
     for left in sorted((folder / "scans").glob(".*.tmp")):
         yield Finding("warning", str(left), "was left by a save that did not end; it can be removed")
     for journal in sorted((folder / "scans").glob("*.h5.journal")):
@@ -70,7 +69,7 @@ def _project_findings(folder: Path) -> Iterator[Finding]:
             yield Finding("error", str(journal), "holds edits of a scan that is gone; restore the scan from .backups")
 
 
-def _scan_findings(path: Path, classes: Classes | None) -> Iterator[Finding]:
+def _scan_findings(path: Path, project: Project | None) -> Iterator[Finding]:
     where = str(path)
     try:
         document = read_scan(path)
@@ -80,16 +79,17 @@ def _scan_findings(path: Path, classes: Classes | None) -> Iterator[Finding]:
     if document.scan.name != path.stem:
         yield Finding("warning", where, f"holds a scan named {document.scan.name!r}; it opens as {path.stem!r}")
     yield from check_document(document, where)
-    if classes is not None:
-        yield from _class_findings(document, classes, where)
+    if project is not None:
+        yield from _class_findings(document, project, where)
     yield from _journal_findings(path, document)
 
 
-def _class_findings(document: ScanDocument, classes: Classes, where: str) -> Iterator[Finding]:
+def _class_findings(document: ScanDocument, project: Project, where: str) -> Iterator[Finding]:
+    classes = project.classes
     for number, name in zip(document.classes.id.tolist(), document.classes.name, strict=True):
         if not np.isin(number, classes.id):
             yield Finding("error", where, f"its class {number} ({name}) is not in project.toml")
-        elif classes.name_of(number) != name:
+        elif classes.name_of(number) != name and not project.formerly.knows(number, name):
             yield Finding(
                 "error", where, f"its class {number} is {name!r} but {classes.name_of(number)!r} in project.toml"
             )

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gapro_annotator.labels import EditRecord, LabelEdit
+from gapro_annotator.store.box_rows import read_box_edits, write_box_edits
 from gapro_annotator.store.hdf5 import read_array, read_strings, write_array, write_strings
 
 
@@ -21,6 +22,7 @@ def write_edits(file: h5py.File, edits: tuple[EditRecord, ...]) -> None:
     write_array(file, "edits/points", _joined([record.edit.points for record in edits], np.int64))
     write_array(file, "edits/before", _joined([record.edit.before for record in edits], np.int32))
     write_array(file, "edits/after", _joined([record.edit.after for record in edits], np.int32))
+    write_box_edits(file, [record.edit.boxes for record in edits])
 
 
 def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
@@ -32,9 +34,11 @@ def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
     fits = start.shape == (len(time) + 1,) and start[0] == 0 and start[-1] == rows and bool((np.diff(start) >= 0).all())
     if not fits or not len(before) == len(after) == rows or not len(annotator) == len(text) == len(time):
         raise ValueError("the parts of the edit log do not fit together")
+    boxes = read_box_edits(file, len(time))
     records: list[EditRecord] = []
     for number, (low, high) in enumerate(zip(start[:-1].tolist(), start[1:].tolist(), strict=True)):
-        edit = LabelEdit(text[number], points[low:high].copy(), before[low:high].copy(), after[low:high].copy())
+        changed = (points[low:high].copy(), before[low:high].copy(), after[low:high].copy())
+        edit = LabelEdit(text[number], *changed, boxes.get(number))
         records.append(EditRecord(time[number], annotator[number], edit))
     return tuple(records)
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gapro_annotator.errors import StoreError, reason_of
 from gapro_annotator.labels import EditRecord, LabelEdit
 from gapro_annotator.store.atomic import replacing, sync_folder
+from gapro_annotator.store.box_rows import box_edit_of, described
 from gapro_annotator.store.scan_file import read_edit_times
 
 
@@ -192,6 +193,7 @@ def _encode(line: _Line) -> bytes:
             "points": _pack(edit.points, "<i8"),
             "before": _pack(edit.before, "<i4"),
             "after": _pack(edit.after, "<i4"),
+            **({"boxes": described(edit.boxes)} if edit.boxes else {}),
         }
     ).encode()
     return b"%08x %s\n" % (zlib.crc32(body), body)
@@ -208,6 +210,7 @@ def _decode(text: bytes) -> _Line | None:
         _unpack(value["points"], "<i8").astype(np.int64),
         _unpack(value["before"], "<i4").astype(np.int32),
         _unpack(value["after"], "<i4").astype(np.int32),
+        box_edit_of(value["boxes"]) if "boxes" in value else None,
     )
     return _Line(value["sequence"], value["scan"], EditRecord(value["time"], value["annotator"], edit))
 

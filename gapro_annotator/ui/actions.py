@@ -9,9 +9,9 @@ from gapro_annotator.ui.tools.actions import tool_actions
 from gapro_annotator.ui.tools.toolbox import TOOLS
 from gapro_annotator.ui.workbench import Workbench
 
-MENUS = ("File", "Edit", "Tools", "View", "Label", "Review", "Train", "Help")
+MENUS = ("File", "Edit", "Tools", "View", "Instance", "Label", "Review", "Train", "Help")
 TOOLBAR = (
-    ("tool_select", *(f"tool_{tool.id}" for tool in TOOLS), "keep_corrected", "through"),
+    ("tool_select", *(f"tool_{tool.id}" for tool in TOOLS), "tool_box", "keep_corrected", "through"),
     tuple(f"color_{mode.value}" for mode in ColorMode),
     ("undo", "redo"),
     ("label",),

@@ -18,6 +18,8 @@ from gapro_annotator.ui.action_spec import make_actions
 from gapro_annotator.ui.actions import action_table
 from gapro_annotator.ui.banner import Banner
 from gapro_annotator.ui.colors import ColorMode
+from gapro_annotator.ui.instance_actions import INSTANCE_MENU
+from gapro_annotator.ui.instance_part import InstancePart
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY
 from gapro_annotator.ui.menus import RecentMenu, fill_menus, fill_toolbar
 from gapro_annotator.ui.messages import show_error
@@ -38,7 +40,7 @@ from gapro_annotator.ui.workbench import Workbench
 
 _DECISIONS = tuple(name for name, _ in CHOICES)
 _NEEDS_SCAN = ("save", "open_again", "undo", "redo", "next", "previous", *_DECISIONS)
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 
 
 class MainWindow(QMainWindow):
@@ -54,6 +56,7 @@ class MainWindow(QMainWindow):
         self.pointer = PointerLabel(self.view)
         self.banner = Banner()
         self.start_page = StartPage(self.settings)
+        self.objects = InstancePart(self.bench)
         self.instances = InstancesPanel()
         self.scans = ScansPanel()
         self.review = ReviewPanel()
@@ -95,7 +98,12 @@ class MainWindow(QMainWindow):
             self._dock("Scans", self.scans, left),
             self._dock("Review", self.review, right),
             self._dock("Training", self.training, Qt.DockWidgetArea.BottomDockWidgetArea),
+            self._dock("Boxes", self.objects.boxes, left),
+            self._dock("Classes", self.objects.classes, left),
         ]
+        self.tabifyDockWidget(self.docks[1], self.docks[4])
+        self.tabifyDockWidget(self.docks[4], self.docks[5])
+        self.docks[1].raise_()
         self.resizeDocks(self.docks[:2], [560, 160], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks[0], self.docks[2]], [280, 300], Qt.Orientation.Horizontal)
 
@@ -115,7 +123,7 @@ class MainWindow(QMainWindow):
             "quit": self._quit,
             "shortcuts": self._toggle_keys,
         }
-        self.specs = action_table(self.bench, slots, self.train.specs)
+        self.specs = action_table(self.bench, slots, (*self.objects.specs, *self.train.specs))
         self.actions_by_id = make_actions(self.specs, self)
         self._label_tip = self.actions_by_id["label"].toolTip()
 
@@ -146,6 +154,7 @@ class MainWindow(QMainWindow):
         self.review.row_chosen.connect(review.show_row)
         self.review.card.decided.connect(bench.decide)
         self.instances.chosen_changed.connect(self._chosen)
+        self.instances.connect_desk(self.objects.desk, [self.actions_by_id[name] for name in INSTANCE_MENU])
         self.instances.filter.returnPressed.connect(self.view.setFocus)
         self.scans.asked_for.connect(self.opening.open_scan)
         bench.source_ready.connect(self.opening.open_made)
@@ -165,9 +174,6 @@ class MainWindow(QMainWindow):
         self._show_start_page(show=nothing_open)
         for name in _NEEDS_SCAN:
             self.actions_by_id[name].setEnabled(session is not None)
-        can_label = session is not None and len(session.boxes) > 0
-        self.actions_by_id["label"].setEnabled(can_label)
-        self.actions_by_id["label"].setToolTip(self._label_tip if can_label or session is None else NO_BOXES)
         self.banner.hide()
         self.status.forget()
         self.view.setFocus()
@@ -198,10 +204,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{title} – gapro-annotator" if title else "gapro-annotator")
         self.status.show_hint(click_hint(session, bench.tools.hint))
         self.status.figures.setText(figures(session, bench.workspace.saved_at))
-        self.instances.show_session(session)
+        self.instances.show_session(session, bench.presenter.visibility)
         self.scans.show_project(bench.workspace.project, session)
         self.review.show_experience(bench.experience.in_words)
         self.actions_by_id["forget"].setEnabled(bench.experience.kept.scans > 0)
+        can_label = session is not None and len(session.boxes) > 0
+        self.actions_by_id["label"].setEnabled(can_label)
+        self.actions_by_id["label"].setToolTip(self._label_tip if can_label or session is None else NO_BOXES)
         undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
         undo.setEnabled(session is not None and session.undo_text is not None)
         redo.setEnabled(session is not None and session.redo_text is not None)

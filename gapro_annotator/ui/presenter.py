@@ -4,6 +4,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gapro_annotator.arrays import Float32, Int32, Int64
+from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import default_color
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import NO_RIVAL
@@ -14,6 +15,7 @@ from gapro_annotator.ui.prediction import ShownPrediction
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.selected_region import SELECTION
 from gapro_annotator.ui.view.scene_view import SceneView
+from gapro_annotator.ui.visibility import Visibility
 
 EMPTY = "Drop a scan or a project here"
 FLASH_MS = 400
@@ -42,6 +44,8 @@ class ScenePresenter(QObject):
         self.threshold = 0.0
         self._outlines_hovered = True
         self.prediction: ShownPrediction | None = None
+        self.visibility = Visibility()
+        self._shown_boxes = Boxes.empty()
         self._recolor_soon = QTimer(self, singleShot=True, interval=_RECOLOR_MS)
         self._recolor_soon.timeout.connect(self._recolor)
         self._flash_over = QTimer(self, singleShot=True, interval=FLASH_MS)
@@ -53,7 +57,7 @@ class ScenePresenter(QObject):
         """Show this scan from now on."""
         self._session, self._under_cursor, self.row_under_cursor = session, None, -1
         self._flash_over.stop()
-        self.prediction = None
+        self.prediction, self.visibility = None, Visibility()
         if session is None:
             self.view.clear()
             self.view.show_message(EMPTY)
@@ -67,8 +71,7 @@ class ScenePresenter(QObject):
             self.last_mode, self.mode = self.mode, ColorMode.DOUBT
         self.view.show_message(None if len(session.scan) else "This scan has no points")
         self.view.show_cloud(session.scan.xyz, self._colors(session))
-        colors = [default_color(number) for number in session.boxes.id.tolist()]
-        self.view.show_boxes(session.boxes.lower, session.boxes.upper, np.array(colors, np.uint8).reshape(-1, 3))
+        self._show_boxes(session)
         self._explain()
         session.subscribe(self._session_changed)
         self.mode_changed.emit(self.mode)
@@ -108,7 +111,15 @@ class ScenePresenter(QObject):
         """Bring out the boxes of the region's candidates and of the chosen instance."""
         chosen = [self._review.chosen] if self._review.chosen is not None else []
         if self._session is not None:
-            self.view.emphasise_boxes(_rows_of(self._session, chosen + self._candidates()))
+            self.view.emphasise_boxes(_rows_of(self._shown_boxes, chosen + self._candidates()))
+
+    def set_visibility(self, visibility: Visibility) -> None:
+        """Hide the points and boxes of instances from now on, or show them again."""
+        self.visibility = visibility
+        if self._session is not None:
+            self._show_boxes(self._session)
+            self.show_choice()
+            self._recolor()
 
     def flash(self, points: Int64) -> None:
         """Outline points for a moment, as those that changed by learning."""
@@ -128,7 +139,7 @@ class ScenePresenter(QObject):
             self.view.fly_to(session.scan.xyz[points], self._bounds_of_choice())
 
     def _colors(self, session: Session, points: np.ndarray | None = None) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument]
-        return colors_for(
+        rgba = colors_for(
             self.mode,
             session,
             points,
@@ -136,6 +147,12 @@ class ScenePresenter(QObject):
             baseline=self._baseline,
             prediction=self.prediction,
         )
+        return self.visibility.applied(rgba, session.instance if points is None else session.instance[points])
+
+    def _show_boxes(self, session: Session) -> None:
+        self._shown_boxes = boxes = self.visibility.boxes(session.boxes)
+        colors = [default_color(number) for number in boxes.id.tolist()]
+        self.view.show_boxes(boxes.lower, boxes.upper, np.array(colors, np.uint8).reshape(-1, 3))
 
     def _recolor(self) -> None:
         if self._session is not None:
@@ -162,7 +179,7 @@ class ScenePresenter(QObject):
         if session is None:
             return None
         wanted = self._candidates() if self._review.region is not None or chosen is None else [chosen]
-        rows = _rows_of(session, wanted)
+        rows = _rows_of(session.boxes, wanted)
         return (
             np.stack([session.boxes.lower[rows].min(axis=0), session.boxes.upper[rows].max(axis=0)]) if rows else None
         )
@@ -171,6 +188,9 @@ class ScenePresenter(QObject):
         session = self._session
         if session is None:
             return
+        if change.boxes:
+            self._show_boxes(session)
+            self.show_choice()
         if self._first_labels_are_due and session.pseudo is not None:
             self._first_labels_are_due = False
             self._baseline = session.instance.copy()
@@ -207,9 +227,9 @@ class ScenePresenter(QObject):
             self.pointed_at.emit(_in_words(session, region))
 
 
-def _rows_of(session: Session, ids: list[int]) -> list[int]:
+def _rows_of(boxes: Boxes, ids: list[int]) -> list[int]:
     """Rows of the boxes with these ids; the background has none."""
-    rows = session.boxes.row_of(np.array(ids, np.int32))
+    rows = boxes.row_of(np.array(ids, np.int32))
     return sorted({row for row in rows.tolist() if row >= 0})
 
 

@@ -17,7 +17,7 @@ MOUSE = (
     ("Middle drag", "Pan"),
     ("Wheel", "Zoom to the cursor"),
 )
-_COLUMNS = (("File", "Edit", "Label", "Help"), ("Tools",), ("View",), ("Review", "Train", "Mouse"))
+_COLUMNS = (("File", "Edit", "Label", "Help"), ("Tools", "Instance"), ("View",), ("Review", "Train", "Mouse"))
 
 
 class ShortcutOverlay(QWidget):

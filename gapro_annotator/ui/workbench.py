@@ -243,7 +243,8 @@ class Workbench(QObject):
 
     def _stepped(self, session: Session, text: str | None, edits: int, verb: str, otherwise: str) -> None:
         self.said.emit(f"{verb}: {text}" if text else otherwise)
-        if len(session.edits) > edits:
+        points = session.edits[-1].edit.points if len(session.edits) > edits else ()
+        if len(points):  # an edit of boxes alone names none
             self.review.revisit(session.edits[-1].edit.points)
 
     def _clicked(self, row: int, modifiers: Qt.KeyboardModifier) -> None:

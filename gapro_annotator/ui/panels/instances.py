@@ -1,120 +1,16 @@
 """The instances of the open scan: a table that is sorted, filtered and selects both ways with the view."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
 
-from gapro_annotator.classes import default_color
-from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.session import Session
-from gapro_annotator.ui.naming import percent
+from gapro_annotator.ui.instance_desk import InstanceDesk
 from gapro_annotator.ui.panels.columns import fit_columns
-
-Index = QModelIndex | QPersistentModelIndex
-SORT_ROLE = Qt.ItemDataRole.UserRole
-_COLUMNS = ("Id", "Class", "Points", "Sure")
-_TIPS = (
-    "The instance: one box, one id",
-    "Its class",
-    "Points that carry its label now",
-    "Mean probability that these labels are right; 100 % is a person's",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
-    """One line of the table; `sure` is the mean probability, None without points or labels."""
-
-    instance: int
-    name: str
-    points: int
-    sure: float | None
-
-
-def instance_rows(session: Session) -> list[InstanceRow]:
-    """Count what each instance has; corrected points count as certain."""
-    boxes = session.boxes
-    rows = boxes.row_of(session.instance)
-    inside = rows >= 0
-    counts = np.bincount(rows[inside], minlength=len(boxes))
-    sums = np.zeros(len(boxes))
-    if session.pseudo is not None:
-        probability = np.where(session.correction == UNCORRECTED, session.pseudo.probability, 1.0)
-        sums = np.bincount(rows[inside], weights=probability[inside], minlength=len(boxes))
-    known = session.pseudo is not None
-    return [
-        InstanceRow(
-            int(boxes.id[row]),
-            session.classes.name_of(int(boxes.class_id[row])),
-            int(counts[row]),
-            float(sums[row] / counts[row]) if known and counts[row] else None,
-        )
-        for row in range(len(boxes))
-    ]
-
-
-class InstanceModel(QAbstractTableModel):
-    """The rows of the table."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[InstanceRow] = []
-
-    def show(self, session: Session | None) -> None:
-        """Show what the session says now; the selection survives where the instances are the same."""
-        rows = instance_rows(session) if session else []
-        if [r.instance for r in rows] == [r.instance for r in self._rows]:
-            self._rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(_COLUMNS) - 1))
-            return
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
-
-    def row_of(self, instance: int) -> int:
-        """Row of an instance; -1 where it is none."""
-        return next((row for row, item in enumerate(self._rows) if item.instance == instance), -1)
-
-    def instance_at(self, row: int) -> int:
-        """Instance of a row."""
-        return self._rows[row].instance
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Qt's."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Qt's."""
-        return 0 if parent is not None and parent.isValid() else len(_COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt's."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return {Qt.ItemDataRole.DisplayRole: _COLUMNS, Qt.ItemDataRole.ToolTipRole: _TIPS}.get(
-            Qt.ItemDataRole(role), (None,) * len(_COLUMNS)
-        )[section]
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt's."""
-        row, column = self._rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            sure = "–" if row.sure is None else percent(row.sure)
-            return (str(row.instance), row.name, f"{row.points:,}", sure)[column]
-        if role == SORT_ROLE:
-            return (row.instance, row.name, row.points, -1.0 if row.sure is None else row.sure)[column]
-        if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return swatch(row.instance)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        return None
+from gapro_annotator.ui.panels.instance_model import SEE, SORT_ROLE, InstanceModel
+from gapro_annotator.ui.visibility import Visibility
 
 
 class InstancesPanel(QWidget):
@@ -124,6 +20,8 @@ class InstancesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._desk: InstanceDesk | None = None
+        self._actions: list[QAction] = []
         self.model = InstanceModel(self)
         self.filtered = QSortFilterProxyModel(
             self,
@@ -161,24 +59,53 @@ class InstancesPanel(QWidget):
         self.table.setCurrentIndex(index)
         self.table.scrollTo(index)
 
-    def show_session(self, session: Session | None) -> None:
-        """Show the instances as they are now."""
-        self.model.show(session)
+    def show_session(self, session: Session | None, visibility: Visibility | None = None) -> None:
+        """Show the instances as they are now; the one that was chosen stays chosen as long as it is there."""
+        chosen = self.chosen
+        self.model.show(session, visibility or Visibility())
+        if chosen is not None and self.chosen != chosen and self.model.row_of(chosen) >= 0:
+            self.choose(chosen)
+
+    def connect_desk(self, desk: InstanceDesk, actions: Sequence[QAction]) -> None:
+        """Let the marks and the context menu do what these actions and the desk do."""
+        self._desk, self._actions = desk, list(actions)
+        self.model.toggled = self._mark_clicked
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
+        self.table.doubleClicked.connect(self._jump)
+
+    def menu(self) -> QMenu | None:
+        """Return what can be done to the chosen instance; None where none is chosen."""
+        chosen, desk = self.chosen, self._desk
+        if chosen is None or desk is None or desk.session is None:
+            return None
+        menu, session = QMenu(self), desk.session
+        classes = menu.addMenu("Class")
+        own = int(session.boxes.class_id[self.model.row_of(chosen)])
+        for number, name in zip(session.classes.id.tolist(), session.classes.name, strict=True):
+            action = classes.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(number == own)
+            action.triggered.connect(lambda _on=False, number=number: desk.set_class(chosen, number))
+        menu.addActions(self._actions)
+        return menu
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.menu()
+        if menu is not None:
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _mark_clicked(self, column: int, instance: int) -> None:
+        if self._desk is not None:
+            (self._desk.toggle_hidden if column == SEE else self._desk.toggle_locked)(instance)
+
+    def _jump(self, index: QModelIndex) -> None:
+        if self._desk is not None and index.column() < SEE:
+            self._desk.jump(self.model.instance_at(self.filtered.mapToSource(index).row()))
 
     def _selected(self) -> None:
         self.chosen_changed.emit(self.chosen)
-
-
-def swatch(instance: int) -> QPixmap:
-    """A square in the colour of an instance."""
-    pixmap = QPixmap(12, 12)
-    pixmap.fill(QColor(*default_color(instance)))
-    return pixmap
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column >= 2 else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _table(model: QSortFilterProxyModel) -> QTreeView:
@@ -192,5 +119,5 @@ def _table(model: QSortFilterProxyModel) -> QTreeView:
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     # The first column holds the swatch and, in the header, the arrow of the sorted column.
-    fit_columns(table, {0: "■ 00 ▾", 2: "000,000", 3: " 100 %"}, stretched=1)
+    fit_columns(table, {0: "■ 00 ▾", 2: "000,000", 3: " 100 %", 4: "See ", 5: "Lock "}, stretched=1)
     return table

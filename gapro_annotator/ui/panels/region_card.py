@@ -7,7 +7,7 @@ from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import instance_name, percent, points_in_words, why, worth
-from gapro_annotator.ui.panels.instances import swatch
+from gapro_annotator.ui.panels.instance_model import swatch
 from gapro_annotator.ui.review import Review
 
 CHOICES = (("accept", "Space"), ("rival", "R"), ("background", "X"), ("chosen", "G"), ("give_back", "⌫"))

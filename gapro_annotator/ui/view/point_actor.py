@@ -14,6 +14,7 @@ from gapro_annotator.arrays import Float32, Float64, UInt8
 # when the camera comes near; `lift` draws it as if it were that many metres nearer, or before everything if negative.
 # `sieve` leaves three of four pixels alone: discs that lie over each other stay as faint as one. A surface that faces
 # the light is brightest; a normal of zero (not known yet) is not shaded. The light travels with the camera.
+# A point of alpha 0 is hidden: it leaves no depth either, so that what lies behind it is picked.
 _VERTEX = {
     "//VTK::Normal::Dec": "in vec3 surface; out float shadeOfPoint;",
     "//VTK::PositionVC::Impl": """
@@ -29,7 +30,7 @@ _FRAGMENT = {
     "//VTK::Light::Impl": """
     vec2 across = 2.0 * gl_PointCoord - 1.0;
     float outward = dot(across, across);
-    if (outward > 1.0) discard;
+    if (outward > 1.0 || opacity < 0.002) discard;
     if (sieve > 0 && mod(floor(gl_FragCoord.x) + 2.0 * floor(gl_FragCoord.y), 4.0) >= 1.0) discard;
     gl_FragData[0].rgb *= shadeOfPoint * (1.0 - edge * outward);
     """,

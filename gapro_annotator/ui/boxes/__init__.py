@@ -1,0 +1,1 @@
+"""The box tool: boxes are drawn, moved and resized in the view."""
