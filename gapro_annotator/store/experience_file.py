@@ -12,6 +12,7 @@ from gapro_annotator.errors import InvalidValueError, StoreError, reason_of
 from gapro_annotator.labeling.experience import Experience
 from gapro_annotator.labeling.prior import shipped_prior
 from gapro_annotator.store.atomic import replacing
+from gapro_annotator.store.checksums import ChecksumError
 from gapro_annotator.store.hdf5 import attribute, read_array, read_strings, write_array, write_strings
 
 FILE = "experience.h5"
@@ -74,7 +75,7 @@ def read_experience(project: Path) -> KeptExperience:
                 return KeptExperience({}, f"{path}: is of another format or a newer version; it is ignored")
             names = tuple(file)
             mine = {name: part for name in names if (part := _read_part(file, name)) is not None}
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, ChecksumError) as error:
         return KeptExperience(
             {}, f"{path}: cannot be read ({reason_of(error)}); it is ignored, label again to renew it"
         )
