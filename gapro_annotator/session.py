@@ -10,7 +10,7 @@ from gapro_annotator.arrays import Float32, Int32, Int64, UInt8, read_only
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import InvalidValueError
+from gapro_annotator.errors import InvalidValueError, StoreError
 from gapro_annotator.history import History, Step
 from gapro_annotator.labels import (
     BACKGROUND,
@@ -52,6 +52,8 @@ class Session:
         Makes an edit durable (the journal) and raises if it cannot; called before anything shows the edit.
     annotator
         Who is working, for the log.
+    read_only
+        Why nothing can be edited, in one sentence; empty where it can.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class Session:
         *,
         record: Callable[[EditRecord], None] | None = None,
         annotator: str = "",
+        read_only: str = "",
     ) -> None:
+        self.read_only = read_only
         self._document = document
         self._record = record
         self._annotator = annotator
@@ -212,9 +216,9 @@ class Session:
         Returns
         -------
         bool
-            False where the answer is stale: it was made for an older revision.
+            False where the answer is stale, made for an older revision, or nothing can be changed here.
         """
-        if revision != self.revision or len(pseudo) != len(self.scan):
+        if revision != self.revision or len(pseudo) != len(self.scan) or self.read_only:
             return False
         if learnt:
             self._history.amend(pseudo, self._pseudo)
@@ -261,12 +265,19 @@ class Session:
         if records:
             self.revision += 1
             self._set_pseudo(self._pseudo.without_withdrawn(self._correction) if self._pseudo else None, "")
+            self.dirty = not self.read_only
 
     def mark_saved(self) -> None:
         """Note that `document()` is on disk."""
         self.dirty = False
 
+    def check_writable(self) -> None:
+        """Raise StoreError with the reason where nothing can be edited."""
+        if self.read_only:
+            raise StoreError(self.read_only)
+
     def _apply(self, edit: LabelEdit) -> None:
+        self.check_writable()
         record = EditRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), self._annotator, edit)
         if self._record is not None:
             self._record(record)

@@ -6,6 +6,7 @@ from typing import Any
 
 from gapro_annotator.commands.following import last_scores, say_outcome, train_and_follow
 from gapro_annotator.commands.output import say, say_json
+from gapro_annotator.commands.scans import refuse_locked
 from gapro_annotator.commands.training_options import add_training_arguments, chosen_run
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _accept(project: Project, run: RunFolder, names: list[str]) -> None:
+    refuse_locked(project, names)
     for name in names:
         accept_proposal(project, run, name, "self-train command")
     project.set_features(run.id)

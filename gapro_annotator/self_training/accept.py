@@ -21,7 +21,10 @@ def take_over(session: Session, proposal: Proposal, run: str) -> None:
     ------
     InputError
         It was made for another scan of this name, or for boxes that are gone.
+    StoreError
+        The scan is open to look at only.
     """
+    session.check_writable()
     pseudo, boxes = proposal.pseudo, session.boxes
     if len(pseudo) != len(session.scan) or (boxes.row_of(pseudo.instance[pseudo.instance >= 0]) < 0).any():
         raise InputError(
@@ -39,7 +42,7 @@ def install_proposal(session: Session, run: RunFolder) -> None:
 
 def accept_proposal(project: Project, run: RunFolder, scan: str, annotator: str) -> None:
     """Install what a run proposes for a scan that is not open, and save the scan."""
-    session, _ = project.open_session(scan, annotator)
-    install_proposal(session, run)
-    project.save_session(session)
+    with project.editing(scan, annotator) as session:
+        install_proposal(session, run)
+        project.save_session(session)
     discard_proposal(run.path, scan)

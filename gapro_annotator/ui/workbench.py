@@ -115,6 +115,7 @@ class Workbench(QObject):
         self.runner.join()
         self.outlook.close()
         self._source_job.join()
+        self.workspace.close()
 
     # -- labels -------------------------------------------------------------------------------------------------
 
@@ -238,7 +239,7 @@ class Workbench(QObject):
 
     def catch_up(self, session: Session) -> None:
         """Learn what is corrected but not learnt yet: an undo, a quick save or a crash came before the run ended."""
-        if session.pseudo is not None and not session.is_learnt:
+        if session.pseudo is not None and not session.is_learnt and not session.read_only:
             self.runner.correction_made()
 
     def _stepped(self, session: Session, text: str | None, edits: int, verb: str, otherwise: str) -> None:

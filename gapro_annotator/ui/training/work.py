@@ -66,9 +66,9 @@ def accept_all(folder: Path, run: Path, scans: Sequence[str], annotator: str, pr
             if project.journal_path(name).exists():
                 raise InputError("has edits that are not saved, perhaps in another window; open it and accept there")
             proposal = read_proposal(run, name)
-            session, _ = project.open_session(name, annotator)
-            take_over(session, proposal, run.name)
-            project.save_session(session)
+            with project.editing(name, annotator) as session:
+                take_over(session, proposal, run.name)
+                project.save_session(session)
             taken.append(name)
         except AnnotatorError as error:
             refused[name] = str(error)
