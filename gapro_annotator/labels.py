@@ -130,6 +130,8 @@ class PseudoLabels:
 
 UNDO = "Undo: "
 """How the text of an edit begins that takes another back; in the log it stands as an edit of its own."""
+REDO = "Redo: "
+"""How the text of an edit begins that does another again."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -122,6 +122,7 @@ def _open(
 
     session = Session(document, record=record, annotator=annotator, read_only=reason)
     session.replay(unsaved)
+    session.recall_history()
     return session, Recovery(len(unsaved), journal.lost)
 
 

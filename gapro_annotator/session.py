@@ -14,6 +14,7 @@ from gapro_annotator.errors import InvalidValueError, StoreError
 from gapro_annotator.history import History, Step
 from gapro_annotator.labels import (
     BACKGROUND,
+    REDO,
     UNCORRECTED,
     Annotation,
     EditRecord,
@@ -242,8 +243,13 @@ class Session:
             return None
         if step.edit is not None:
             self._apply(step.edit.inverse())
-        self._history.take_undo()  # only now: an edit that cannot be recorded leaves everything as it was
-        self._follow(step, step.before, initiator)
+        current, before = self._pseudo, self._pseudo if step.after is None else step.before
+        # A step of an earlier session does not know the pseudo labels before it: what it taught must not stay certain.
+        before = before.without_withdrawn(self._correction) if before else None
+        if step.after is None and before is not current:
+            step = replace(step, before=before, after=current)
+        self._history.take_undo(step)  # only now: an edit that cannot be recorded leaves everything as it was
+        self._follow(step, before, initiator)
         return step.text
 
     def redo(self, *, initiator: str = "") -> str | None:
@@ -252,7 +258,7 @@ class Session:
         if step is None:
             return None
         if step.edit is not None:
-            self._apply(replace(step.edit, text=f"Redo: {step.text}"))
+            self._apply(replace(step.edit, text=f"{REDO}{step.text}"))
         self._history.take_redo()
         self._follow(step, step.after, initiator)
         return step.text
@@ -266,6 +272,13 @@ class Session:
             self.revision += 1
             self._set_pseudo(self._pseudo.without_withdrawn(self._correction) if self._pseudo else None, "")
             self.dirty = not self.read_only
+
+    def recall_history(self) -> None:
+        """Let undo and redo reach back into earlier sessions; call it once, after `replay`.
+
+        What they restore below the corrections, the pseudo labels, was not kept: the labeler is asked again.
+        """
+        self._history.recall(self._edits, self._correction)
 
     def mark_saved(self) -> None:
         """Note that `document()` is on disk."""
