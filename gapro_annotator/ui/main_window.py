@@ -37,7 +37,7 @@ from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workbench import Workbench
 
 _DECISIONS = tuple(name for name, _ in CHOICES)
-_NEEDS_SCAN = ("open_again", "next", "previous")
+_NEEDS_SCAN = ("open_again", "restore", "next", "previous")
 _CHANGES_SCAN = ("save", "undo", "redo", *_DECISIONS)
 _LAYOUT_VERSION = 1
 
@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
             "open_scan": self.opening.choose_scan,
             "make_demo": self.opening.open_demo,
             "open_again": self.opening.open_again,
+            "restore": self.opening.show_backups,
             "quit": self._quit,
             "shortcuts": self._toggle_keys,
         }
@@ -248,6 +249,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.set_bytes("geometry", self.saveGeometry())
         self.settings.set_bytes("docks", self._layout if self._on_start_page else self.saveState(_LAYOUT_VERSION))
+        self.opening.close()
         self.train.desk.close()
         self.bench.close()
         self.view.close()

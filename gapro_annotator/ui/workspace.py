@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project, is_project
+from gapro_annotator.restoring import restore
 from gapro_annotator.scan_session import OpenedScan, open_for_editing, save_scan_session
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import BACKUP_FOLDER
@@ -106,6 +107,16 @@ class Workspace(QObject):
         save_scan_session(self._path, self.session)
         self.saved_at = datetime.now().astimezone()
         self.saved.emit()
+
+    def restore(self, backup: Path) -> None:
+        """Go back to an earlier version of the open scan and open it; what is shown now becomes a backup."""
+        if self.session is None or self._path is None:
+            return
+        self.session.check_writable()
+        if self.unsaved:
+            self.save()
+        restore(self._path, backup)
+        self.open(self._path)
 
     def _open_project(self, project: Project, name: str | None = None) -> None:
         names = project.scan_names()
