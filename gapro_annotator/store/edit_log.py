@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from gapro_annotator.arrays import Int32, Int64
 from gapro_annotator.labels import EditRecord, LabelEdit
 from gapro_annotator.store.hdf5 import read_array, read_strings, write_array, write_strings
 
@@ -28,6 +29,20 @@ def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
     time, annotator, text = (read_strings(file, f"edits/{name}") for name in ("time", "annotator", "text"))
     points, before, after = (read_array(file, f"edits/{name}") for name in ("points", "before", "after"))
     start = read_array(file, "edits/start")
+    return edits_of(time=time, annotator=annotator, text=text, start=start, points=points, before=before, after=after)
+
+
+def edits_of(
+    *,
+    time: tuple[str, ...],
+    annotator: tuple[str, ...],
+    text: tuple[str, ...],
+    start: Int64,
+    points: Int64,
+    before: Int32,
+    after: Int32,
+) -> tuple[EditRecord, ...]:
+    """Cut the flat arrays into edits; ValueError where they do not fit together."""
     rows = len(points)
     fits = start.shape == (len(time) + 1,) and start[0] == 0 and start[-1] == rows and bool((np.diff(start) >= 0).all())
     if not fits or not len(before) == len(after) == rows or not len(annotator) == len(text) == len(time):

@@ -1,5 +1,6 @@
 """Who has a scan open for editing: one at a time, over windows, programs and machines."""
 
+import glob
 import json
 import os
 import socket
@@ -109,6 +110,7 @@ class ScanLock:
             lock._let_go()
             raise
         lock._beating.start()
+        _sweep(path)
         return lock
 
     def beat(self) -> None:
@@ -166,6 +168,15 @@ def holder_of(path: Path) -> Holder | None:
     """Who has a scan open for editing, as far as it can be seen without taking it; None where nobody has."""
     holder = _holder_of(path)
     return holder if holder is not None and (holder.pid == os.getpid() or _is_alive(path, holder)) else None
+
+
+def _sweep(path: Path) -> None:
+    """Remove what saves left that were killed; whoever holds the lock is the only one who saves."""
+    with suppress(OSError):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+            number = left.suffixes[-2].removeprefix(".")
+            if not (number.isdecimal() and psutil.pid_exists(int(number))):
+                left.unlink(missing_ok=True)
 
 
 def _take_guard(path: Path) -> FileLock | None:

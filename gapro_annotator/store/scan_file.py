@@ -11,7 +11,7 @@ from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import NewerVersionError, StoreError, reason_of
 from gapro_annotator.store.atomic import BACKUP_FOLDER, replacing
 from gapro_annotator.store.checksums import ChecksumError, is_sealed, seal
-from gapro_annotator.store.hdf5 import read_strings
+from gapro_annotator.store.hdf5 import read_strings, write_file
 from gapro_annotator.store.layout import FORMAT, FORMAT_VERSION, read_document, write_document
 from gapro_annotator.store.migrations import read_older
 
@@ -71,9 +71,7 @@ def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, backups=backups) as temporary:
-            with h5py.File(temporary, "w") as file:
-                write_document(file, document)
-                file.flush()
+            write_file(temporary, lambda file: write_document(file, document))
             seal(temporary)
             _check_written(temporary, document)
     except (OSError, ValueError, TypeError, RuntimeError, ChecksumError) as error:
