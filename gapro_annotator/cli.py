@@ -19,6 +19,8 @@ _COMMANDS = {
     "evaluate": ("evaluate", "score labels against ground truth"),
     "export": ("export", "write annotations in a format that trainers read"),
     "validate": ("validate", "check a project, a scan file or an export"),
+    "restore": ("restore", "go back to an earlier version of a scan"),
+    "repair": ("repair", "save what can be saved of a damaged scan file"),
     "info": ("info", "say what a project or a scan holds"),
 }
 

@@ -1,9 +1,13 @@
 """What can be undone and redone, newest last."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gapro_annotator.labels import LabelEdit, PseudoLabels
+import numpy as np
+
+from gapro_annotator.arrays import Int32, equal_fields
+from gapro_annotator.labels import REDO, UNDO, EditRecord, LabelEdit, PseudoLabels
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,9 +74,38 @@ class History:
             self._undone[-1] = replace(self._undone[-1], before=pseudo)
         self._forget()
 
-    def take_undo(self) -> None:
-        """Move the newest step to the redo side."""
-        self._undone.append(self._done.pop())
+    def recall(self, records: Sequence[EditRecord], correction: Int32) -> None:
+        """Build both stacks anew from the log of edits, as when a scan is opened again.
+
+        The log holds corrections only: labelling runs between them are no steps afterwards. Edits from before a place
+        where the log does not lead to `correction` (labels of another program) cannot be taken back.
+
+        Parameters
+        ----------
+        records
+            The log, oldest first.
+        correction : (N,) int32
+            What it led to.
+        """
+        self._done.clear()
+        self._undone.clear()
+        for record in records[_first_that_follows(records, correction) :]:
+            edit, last, following = record.edit, self.last, self.next
+            if last is not None and last.edit is not None and _is_same(edit, last.edit.inverse(), UNDO + last.text):
+                self.take_undo()
+            elif (
+                following is not None
+                and following.edit is not None
+                and _is_same(edit, following.edit, REDO + following.text)
+            ):
+                self.take_redo()
+            else:
+                self.push(Step(edit.text, edit))
+
+    def take_undo(self, step: Step | None = None) -> None:
+        """Move the newest step to the redo side, as `step` where what it replaced is known only now."""
+        last = self._done.pop()
+        self._undone.append(step or last)
 
     def take_redo(self) -> None:
         """Move the step that was undone last back."""
@@ -94,3 +127,25 @@ class History:
         while total > self._most_bytes and len(self._done) > 1:
             oldest = self._done.popleft()
             total -= oldest.after.nbytes if oldest.after is not None else 0
+
+
+def _first_that_follows(records: Sequence[EditRecord], correction: Int32) -> int:
+    """Go back from the newest edit as long as each one follows from the one before; return the oldest such edit."""
+    now = correction.copy()
+    for number in range(len(records) - 1, -1, -1):
+        edit = records[number].edit
+        if not np.array_equal(now[edit.points], edit.after):
+            return number + 1
+        now[edit.points] = edit.before
+    return 0
+
+
+def _is_same(edit: LabelEdit, other: LabelEdit, text: str) -> bool:
+    return (
+        edit.text == text
+        and np.array_equal(edit.points, other.points)
+        and np.array_equal(edit.before, other.before)
+        and np.array_equal(edit.after, other.after)
+        and (edit.boxes is None) == (other.boxes is None)
+        and (edit.boxes is None or equal_fields(edit.boxes, other.boxes))
+    )

@@ -54,7 +54,7 @@ def import_into_project(
     imported.document(superpoint)  # whatever breaks a contract shows before a project is made for it
     project = project or Project.create(folder)
     document = imported.document(superpoint, project.add_classes(imported.class_names))
-    project.replace(document)
+    project.replace(document, "an import")
     return document
 
 

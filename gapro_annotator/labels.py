@@ -164,6 +164,8 @@ def _unlike(rival: Int32, instance: Int32) -> Int32:
 
 UNDO = "Undo: "
 """How the text of an edit begins that takes another back; in the log it stands as an edit of its own."""
+REDO = "Redo: "
+"""How the text of an edit begins that does another again."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

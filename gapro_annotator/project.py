@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,12 @@ from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionEr
 from gapro_annotator.labeling.outlook import ReviewConfig
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.scan_session import (
+    OpenedScan,
     Recovery,
+    editing,
     journal_path_of,
     load_document,
+    open_for_editing,
     open_scan_session,
     save_document,
     save_scan_session,
@@ -27,6 +31,7 @@ from gapro_annotator.scan_session import (
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import replacing
 from gapro_annotator.store.journal import Journal
+from gapro_annotator.store.lock import ScanLock
 from gapro_annotator.store.scan_file import write_scan
 
 __all__ = ["Project", "is_project", "journal_path_of", "load_document", "open_scan_session", "save_scan_session"]
@@ -158,8 +163,18 @@ class Project:
         self._take_over(document.classes, document.scan.name)
         save_document(self.scan_path(document.scan.name), document)
 
-    def replace(self, document: ScanDocument) -> None:
-        """Write a scan in the place of one of the same name, which is kept as a backup, unsaved edits and all."""
+    def replace(self, document: ScanDocument, annotator: str = "") -> None:
+        """Write a scan in the place of one of the same name, which is kept as a backup, unsaved edits and all.
+
+        Raises
+        ------
+        LockedError
+            Somebody has the scan open for editing that would give way.
+        """
+        with ScanLock.take(self.scan_path(document.scan.name), annotator):
+            self._replace(document)
+
+    def _replace(self, document: ScanDocument) -> None:
         self._take_over(document.classes, document.scan.name)
         settle_journal(self.scan_path(document.scan.name))
         # A creation time of its own tells its edits from those of the scan that it replaces.
@@ -168,8 +183,16 @@ class Project:
         Journal(self.journal_path(document.scan.name)).clear()
 
     def open_session(self, name: str, annotator: str) -> tuple[Session, Recovery]:
-        """Open a scan for editing; see `open_scan_session`."""
+        """Open a scan without locking it; see `open_scan_session`."""
         return open_scan_session(self._known_path(name), annotator, self._classes, self._formerly)
+
+    def open_for_editing(self, name: str, annotator: str, *, held: ScanLock | None = None) -> OpenedScan:
+        """Open a scan as a window does, locked or read-only; see `scan_session.open_for_editing`."""
+        return open_for_editing(self._known_path(name), annotator, self._classes, self._formerly, held=held)
+
+    def editing(self, name: str, annotator: str) -> AbstractContextManager[Session]:
+        """Lock and open a scan for a command; see `scan_session.editing`."""
+        return editing(self._known_path(name), annotator, self._classes, self._formerly)
 
     def save_session(self, session: Session) -> None:
         """Write an open scan and clear its journal; see `save_scan_session`."""

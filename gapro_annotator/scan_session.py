@@ -1,5 +1,7 @@
 """A scan file and its journal together: opened for editing, saved without losing anybody's edits."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +13,7 @@ from gapro_annotator.labels import EditRecord
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import keep_as_backup
 from gapro_annotator.store.journal import Journal
+from gapro_annotator.store.lock import LockedError, ScanLock
 from gapro_annotator.store.scan_file import read_edit_times, read_scan, write_scan
 
 
@@ -19,6 +22,14 @@ class Recovery(NamedTuple):
 
     edits: int
     damaged: int
+
+
+class OpenedScan(NamedTuple):
+    """A scan as a window has it: the lock is None where the session is read-only, which says why."""
+
+    session: Session
+    recovered: Recovery
+    lock: ScanLock | None
 
 
 def journal_path_of(scan_file: Path) -> Path:
@@ -41,7 +52,7 @@ def load_document(
 def open_scan_session(
     path: Path | str, annotator: str, classes: Classes | None = None, formerly: FormerNames | None = None
 ) -> tuple[Session, Recovery]:
-    """Open a scan file, in a project or alone, for editing.
+    """Open a scan file, in a project or alone, for editing; whoever calls it sees to the lock (`editing`).
 
     Parameters
     ----------
@@ -61,9 +72,74 @@ def open_scan_session(
     recovered : Recovery
         What was found in the journal, that is, was not saved when the program ended.
     """
-    document, journal, unsaved = _read_with_journal(Path(path), classes, formerly)
-    session = Session(document, record=journal.append, annotator=annotator)
+    return _open(Path(path), annotator, (classes, formerly), None)
+
+
+@contextmanager
+def editing(
+    path: Path, annotator: str, classes: Classes | None = None, formerly: FormerNames | None = None
+) -> Generator[Session]:
+    """Lock a scan file, open it, and let it go at the end; saving is up to the caller.
+
+    Raises
+    ------
+    LockedError
+        Somebody else has it open for editing.
+    """
+    with ScanLock.take(path, annotator) as lock:
+        yield _open(path, annotator, (classes, formerly), lock)[0]
+
+
+def open_for_editing(
+    path: Path,
+    annotator: str,
+    classes: Classes | None = None,
+    formerly: FormerNames | None = None,
+    *,
+    held: ScanLock | None = None,
+) -> OpenedScan:
+    """Open a scan file as a window does: locked, or read-only where somebody else has it.
+
+    Parameters
+    ----------
+    path, annotator, classes, formerly
+        As in `open_scan_session`.
+    held
+        The lock of the scan that was open before: it is kept where that is the same scan, and left alone otherwise.
+    """
+    lock, reason = held, ""
+    if lock is None or lock.path != path or not lock.is_ours:
+        if lock is not None and lock.path == path:
+            lock.release()
+        try:
+            lock = ScanLock.take(path, annotator)
+        except LockedError as error:
+            lock, reason = None, str(error)
+    try:
+        return OpenedScan(*_open(path, annotator, (classes, formerly), lock, reason), lock)
+    except AnnotatorError:
+        if lock is not None and lock is not held:
+            lock.release()
+        raise
+
+
+def _open(
+    path: Path,
+    annotator: str,
+    names: tuple[Classes | None, FormerNames | None],
+    lock: ScanLock | None,
+    reason: str = "",
+) -> tuple[Session, Recovery]:
+    document, journal, unsaved = _read_with_journal(path, *names)
+
+    def record(edit: EditRecord) -> None:
+        if lock is not None:
+            lock.confirm()
+        journal.append(edit)
+
+    session = Session(document, record=record, annotator=annotator, read_only=reason)
     session.replay(unsaved)
+    session.recall_history()
     return session, Recovery(len(unsaved), journal.lost)
 
 
@@ -86,6 +162,7 @@ def _read_with_journal(
 
 def save_scan_session(path: Path | str, session: Session) -> None:
     """Write an open scan, then clear its journal; call it from the thread that edits the session."""
+    session.check_writable()
     save_document(Path(path), session.document())
     session.mark_saved()
 

@@ -12,9 +12,11 @@ from gapro_annotator.change import Change
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.edit_rules import boxes_after, known_after, label_edit, shown
+from gapro_annotator.errors import StoreError
 from gapro_annotator.history import History, Step
 from gapro_annotator.labels import (
     BACKGROUND,
+    REDO,
     UNCORRECTED,
     Annotation,
     EditRecord,
@@ -39,6 +41,8 @@ class Session:
         Makes an edit durable (the journal) and raises if it cannot; called before anything shows the edit.
     annotator
         Who is working, for the log.
+    read_only
+        Why nothing can be edited, in one sentence; empty where it can.
     """
 
     def __init__(
@@ -47,7 +51,9 @@ class Session:
         *,
         record: Callable[[EditRecord], None] | None = None,
         annotator: str = "",
+        read_only: str = "",
     ) -> None:
+        self.read_only = read_only
         self._document = document
         self._record = record
         self._annotator = annotator
@@ -221,9 +227,9 @@ class Session:
         Returns
         -------
         bool
-            False where the answer is stale: it was made for an older revision.
+            False where the answer is stale, made for an older revision, or nothing can be changed here.
         """
-        if revision != self.revision or len(pseudo) != len(self.scan):
+        if revision != self.revision or len(pseudo) != len(self.scan) or self.read_only:
             return False
         if learnt:
             self._history.amend(pseudo, self._pseudo)
@@ -247,8 +253,13 @@ class Session:
             return None
         if step.edit is not None:
             self._apply(step.edit.inverse())
-        self._history.take_undo()  # only now: an edit that cannot be recorded leaves everything as it was
-        self._follow(step, step.before, initiator)
+        current, before = self._pseudo, self._pseudo if step.after is None else step.before
+        # A step of an earlier session does not know the pseudo labels before it: what it taught must not stay certain.
+        before = before.without_withdrawn(self._correction) if before else None
+        if step.after is None and before is not current:
+            step = replace(step, before=before, after=current)
+        self._history.take_undo(step)  # only now: an edit that cannot be recorded leaves everything as it was
+        self._follow(step, before, initiator)
         return step.text
 
     def redo(self, *, initiator: str = "") -> str | None:
@@ -257,7 +268,7 @@ class Session:
         if step is None:
             return None
         if step.edit is not None:
-            self._apply(replace(step.edit, text=f"Redo: {step.text}"))
+            self._apply(replace(step.edit, text=f"{REDO}{step.text}"))
         self._history.take_redo()
         self._follow(step, step.after, initiator)
         return step.text
@@ -274,12 +285,26 @@ class Session:
         if records:
             self.revision += 1
             self._set_pseudo(pseudo.without_withdrawn(self._correction) if pseudo else None, "")
+            self.dirty = not self.read_only
+
+    def recall_history(self) -> None:
+        """Let undo and redo reach back into earlier sessions; call it once, after `replay`.
+
+        What they restore below the corrections, the pseudo labels, was not kept: the labeler is asked again.
+        """
+        self._history.recall(self._edits, self._correction)
 
     def mark_saved(self) -> None:
         """Note that `document()` is on disk."""
         self.dirty = False
 
+    def check_writable(self) -> None:
+        """Raise StoreError with the reason where nothing can be edited."""
+        if self.read_only:
+            raise StoreError(self.read_only)
+
     def _apply(self, edit: LabelEdit) -> None:
+        self.check_writable()
         boxes = boxes_after(edit, self.boxes, self._correction)
         record = EditRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), self._annotator, edit)
         if self._record is not None:

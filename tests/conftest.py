@@ -6,6 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """More kills by hand: `pytest tests/store/test_crash.py -s --kills 200`."""
+    parser.addoption("--kills", type=int, default=40, help="how often tests/store/test_crash.py kills a worker")
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread of ours behind, and name it."""

@@ -11,7 +11,7 @@ from gapro_annotator.commands.label_features import chosen_features
 from gapro_annotator.commands.label_scan import Labelled, LabelWork
 from gapro_annotator.commands.label_workers import Workers
 from gapro_annotator.commands.output import number_of, progress_bar, say, say_json, warn
-from gapro_annotator.commands.scans import chosen_scans
+from gapro_annotator.commands.scans import chosen_scans, refuse_locked
 from gapro_annotator.errors import InputError
 from gapro_annotator.labeling.request import (
     METHODS,
@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     """Label the chosen scans and report seconds, pairs and undetermined points of each."""
     project = Project.open(args.project)
     names = chosen_scans(project, args.scan)
+    refuse_locked(project, names)
     config = _config(args, project.labeler)
     features = chosen_features(project, args.features, config.method)
     workers = min(args.workers, len(names))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gapro_annotator.labeling.request import LabelerConfig, LabelRequest, Progress
 from gapro_annotator.project import Project
+from gapro_annotator.session import Session
 
 if TYPE_CHECKING:
     from gapro_annotator.commands.label_features import RunFeatures
@@ -57,10 +58,15 @@ class LabelWork:
 
     def label(self, name: str, *, progress: Progress | None = None, measured: Measured | None = None) -> Labelled:
         """Label a scan, keep its corrections, save it."""
+        project = Project.open(self.folder)
+        with project.editing(name, "label command") as session:
+            labelled = self._label(name, session, progress, measured)
+            project.save_session(session)
+        return labelled
+
+    def _label(self, name: str, session: Session, progress: Progress | None, measured: Measured | None) -> Labelled:
         from gapro_annotator.labeling.labeler import Labeler
 
-        project = Project.open(self.folder)
-        session, _ = project.open_session(name, "label command")
         deep = None if self.features is None else self.features.of(session.scan)
         request = LabelRequest(
             scan=session.scan,
@@ -78,7 +84,6 @@ class LabelWork:
         if self.features is not None and deep is not None:
             response.pseudo.provenance["run"] = self.features.run
         session.install(response.pseudo, response.revision)
-        project.save_session(session)
         row = {
             "seconds": round(response.seconds + (0.0 if before is None else before.seconds), 3),
             "pairs": response.pairs,

@@ -22,7 +22,10 @@ def take_over(session: Session, proposal: Proposal, run: str) -> None:
     ------
     InputError
         It was made for another scan of this name, or the boxes changed since.
+    StoreError
+        The scan is open to look at only.
     """
+    session.check_writable()
     if proposal.made_for != boxed_fingerprint(session.scan, session.boxes):
         raise InputError(
             f"{session.scan.name}: {run} proposes labels for other points or boxes than it has now; "
@@ -44,9 +47,11 @@ def accept_proposal(project: Project, run: RunFolder, scan: str, annotator: str)
     ------
     InputError
         There is none, it does not fit, or the scan has edits that are not in its file: perhaps another window's.
+    LockedError
+        Somebody else has it open.
     """
     if project.journal_path(scan).exists():
         raise InputError(f"{scan}: has edits that are not saved, perhaps in another window; open it and accept there")
-    session, _ = project.open_session(scan, annotator)
-    install_proposal(session, run)
-    project.save_session(session)
+    with project.editing(scan, annotator) as session:
+        install_proposal(session, run)
+        project.save_session(session)

@@ -1,14 +1,18 @@
 """Files that are replaced as a whole or not at all, with the versions before kept beside them."""
 
+import glob
 import os
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 BACKUP_FOLDER = ".backups"
-BACKUP_COUNT = 3
+BACKUP_COUNT = 5
+DAY_COUNT = 30
+"""Of how many days, on which a file was saved, its first version is kept."""
 
 
 @contextmanager
@@ -20,7 +24,8 @@ def replacing(path: Path, *, backups: bool = False) -> Generator[Path]:
     path
         The file to make or to replace. It stays whole if anything fails, and the temporary is removed.
     backups
-        Whether the version before is kept in ``.backups/`` beside it (the newest is ``.bak1``).
+        Whether the version before is kept in ``.backups/`` beside it: the newest is ``.bak1``, and the first that was
+        saved on a day is ``.day-2026-11-22`` as well.
 
     Raises
     ------
@@ -41,9 +46,14 @@ def replacing(path: Path, *, backups: bool = False) -> Generator[Path]:
 
 
 def backup_paths(path: Path) -> list[Path]:
-    """Where earlier versions of a file are kept, newest first; they need not exist."""
+    """Where the last versions of a file are kept, newest first; they need not exist."""
     folder = path.parent / BACKUP_FOLDER
     return [folder / f"{path.name}.bak{number}" for number in range(1, BACKUP_COUNT + 1)]
+
+
+def day_paths(path: Path) -> list[Path]:
+    """The first versions of the days that are kept, newest first."""
+    return sorted((path.parent / BACKUP_FOLDER).glob(f"{glob.escape(path.name)}.day-*"), reverse=True)
 
 
 def keep_as_backup(path: Path) -> None:
@@ -76,11 +86,26 @@ def _sync_file(path: Path) -> None:
 def _rotate_backups(path: Path) -> None:
     kept = backup_paths(path)
     kept[0].parent.mkdir(exist_ok=True)
+    # By the file's own date, and counted, not aged: a clock that goes backwards costs no version.
+    day = datetime.fromtimestamp(path.stat().st_mtime).astimezone().date().isoformat()
+    first = kept[0].with_name(f"{path.name}.day-{day}")
+    if not first.exists():
+        _keep(path, first)
     for newer, older in reversed(list(pairwise(kept))):
         if newer.exists():
             newer.replace(older)
+    _keep(path, kept[0])
+    for old in day_paths(path)[DAY_COUNT:]:
+        old.unlink(missing_ok=True)
+    sync_folder(kept[0].parent)
+
+
+def _keep(path: Path, kept: Path) -> None:
     try:
-        kept[0].unlink(missing_ok=True)
-        kept[0].hardlink_to(path)  # costs nothing, and the name `path` never vanishes
+        kept.unlink(missing_ok=True)
+        kept.hardlink_to(path)  # costs nothing, and the name `path` never vanishes
     except OSError:
-        shutil.copy2(path, kept[0])  # file systems without hard links
+        # File systems without hard links. A copy that was cut off must not look like a version.
+        half = kept.with_name(f"{kept.name}.tmp")
+        shutil.copy2(path, half)
+        half.replace(kept)

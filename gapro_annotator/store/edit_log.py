@@ -1,11 +1,14 @@
 """The append-only log of corrections as flat arrays: edit e touches points[start[e]:start[e + 1]]."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import h5py
 import numpy as np
 import numpy.typing as npt
 
+from gapro_annotator.arrays import Int32, Int64
+from gapro_annotator.box_edits import BoxEdit
 from gapro_annotator.labels import EditRecord, LabelEdit
 from gapro_annotator.store.box_rows import read_box_edits, write_box_edits
 from gapro_annotator.store.hdf5 import read_array, read_strings, write_array, write_strings
@@ -30,11 +33,35 @@ def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
     time, annotator, text = (read_strings(file, f"edits/{name}") for name in ("time", "annotator", "text"))
     points, before, after = (read_array(file, f"edits/{name}") for name in ("points", "before", "after"))
     start = read_array(file, "edits/start")
+    boxes = read_box_edits(file, len(time))
+    return edits_of(
+        time=time,
+        annotator=annotator,
+        text=text,
+        start=start,
+        points=points,
+        before=before,
+        after=after,
+        boxes=boxes,
+    )
+
+
+def edits_of(
+    *,
+    time: tuple[str, ...],
+    annotator: tuple[str, ...],
+    text: tuple[str, ...],
+    start: Int64,
+    points: Int64,
+    before: Int32,
+    after: Int32,
+    boxes: Mapping[int, BoxEdit],
+) -> tuple[EditRecord, ...]:
+    """Cut the flat arrays into edits; ValueError where they do not fit together. `boxes`: by the edit's place."""
     rows = len(points)
     fits = start.shape == (len(time) + 1,) and start[0] == 0 and start[-1] == rows and bool((np.diff(start) >= 0).all())
     if not fits or not len(before) == len(after) == rows or not len(annotator) == len(text) == len(time):
         raise ValueError("the parts of the edit log do not fit together")
-    boxes = read_box_edits(file, len(time))
     records: list[EditRecord] = []
     for number, (low, high) in enumerate(zip(start[:-1].tolist(), start[1:].tolist(), strict=True)):
         changed = (points[low:high].copy(), before[low:high].copy(), after[low:high].copy())

@@ -12,7 +12,8 @@ from gapro_annotator.errors import InvalidValueError, StoreError, reason_of
 from gapro_annotator.labeling.experience import Experience
 from gapro_annotator.labeling.prior import shipped_prior
 from gapro_annotator.store.atomic import replacing
-from gapro_annotator.store.hdf5 import attribute, read_array, read_strings, write_array, write_strings
+from gapro_annotator.store.checksums import ChecksumError
+from gapro_annotator.store.hdf5 import attribute, read_array, read_strings, write_array, write_file, write_strings
 
 FILE = "experience.h5"
 FORMAT = "gapro-annotator/experience"
@@ -74,7 +75,7 @@ def read_experience(project: Path) -> KeptExperience:
                 return KeptExperience({}, f"{path}: is of another format or a newer version; it is ignored")
             names = tuple(file)
             mine = {name: part for name in names if (part := _read_part(file, name)) is not None}
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, ChecksumError) as error:
         return KeptExperience(
             {}, f"{path}: cannot be read ({reason_of(error)}); it is ignored, label again to renew it"
         )
@@ -152,18 +153,22 @@ def _read_part(file: h5py.File, name: str) -> Experience | None:
     return Experience(precision, shift, 1, int(attribute(group, "corrections")))
 
 
-def _write(path: Path, parts: Mapping[str, Experience]) -> None:
+def _fill(file: h5py.File, parts: Mapping[str, Experience]) -> None:
     prior = shipped_prior()
+    file.attrs["format"] = FORMAT
+    file.attrs["format_version"] = FORMAT_VERSION
+    for name, part in parts.items():
+        group = file.create_group(name)
+        group.attrs["corrections"] = part.corrections
+        group.attrs["prior"] = prior.identity
+        write_strings(file, f"{name}/traits", prior.names)
+        write_array(file, f"{name}/precision", np.asarray(part.precision, np.float64))
+        write_array(file, f"{name}/shift", np.asarray(part.shift, np.float64))
+
+
+def _write(path: Path, parts: Mapping[str, Experience]) -> None:
     try:
-        with replacing(path) as temporary, h5py.File(temporary, "w") as file:
-            file.attrs["format"] = FORMAT
-            file.attrs["format_version"] = FORMAT_VERSION
-            for name, part in parts.items():
-                group = file.create_group(name)
-                group.attrs["corrections"] = part.corrections
-                group.attrs["prior"] = prior.identity
-                write_strings(file, f"{name}/traits", prior.names)
-                write_array(file, f"{name}/precision", np.asarray(part.precision, np.float64))
-                write_array(file, f"{name}/shift", np.asarray(part.shift, np.float64))
+        with replacing(path) as temporary:
+            write_file(temporary, lambda file: _fill(file, parts))
     except (OSError, ValueError, RuntimeError) as error:
         raise StoreError(f"{path}: cannot be written ({reason_of(error)}); check rights and room") from error

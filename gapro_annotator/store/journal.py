@@ -181,6 +181,31 @@ class Journal:
             ) from error
 
 
+def readable_edits(path: Path, scan: str, saved: int) -> tuple[list[EditRecord], int]:
+    """Read every whole line of a journal, also behind damaged ones, for a repair.
+
+    Parameters
+    ----------
+    path, scan
+        The journal, and the creation time of its scan; empty where that is not known any more.
+    saved
+        How many edits the scan file holds: those of the journal are passed over.
+
+    Returns
+    -------
+    records, damaged
+        Edits in their order, and how many lines could not be read or are of another scan.
+    """
+    try:
+        raw = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({reason_of(error)}); check the rights") from error
+    lines = [_decode(text) for text in raw]
+    whole = [line for line in lines if line is not None and scan in ("", line.scan)]
+    missing = [line.record for line in sorted(whole, key=lambda line: line.sequence) if line.sequence >= saved]
+    return missing, len(lines) - len(whole)
+
+
 def _encode(line: _Line) -> bytes:
     edit = line.record.edit
     body = json.dumps(

@@ -14,6 +14,7 @@ from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.labels import Annotation, GroundTruth, PseudoLabels
 from gapro_annotator.scan import Scan
+from gapro_annotator.store.checksums import ATTRIBUTE, PROMISE
 from gapro_annotator.store.edit_log import read_edits, write_edits
 from gapro_annotator.store.hdf5 import attribute, read_array, read_optional, read_strings, write_array, write_strings
 
@@ -30,6 +31,7 @@ def write_document(file: h5py.File, document: ScanDocument) -> None:
     file.attrs["created"] = document.created or now
     file.attrs["modified"] = now
     file.attrs["software"] = f"gapro-annotator {__version__}"
+    file.attrs[PROMISE] = ATTRIBUTE
     _write_scan(file, document.scan)
     write_array(file, "classes/id", document.classes.id)
     write_strings(file, "classes/name", document.classes.name)

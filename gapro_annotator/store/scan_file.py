@@ -10,8 +10,10 @@ from gapro_annotator.arrays import equal_fields
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import NewerVersionError, StoreError, reason_of
 from gapro_annotator.store.atomic import BACKUP_FOLDER, replacing
-from gapro_annotator.store.hdf5 import read_strings
+from gapro_annotator.store.checksums import ChecksumError, is_sealed, seal
+from gapro_annotator.store.hdf5 import read_strings, write_file
 from gapro_annotator.store.layout import FORMAT, FORMAT_VERSION, read_document, write_document
+from gapro_annotator.store.migrations import read_older
 
 
 def read_scan(path: Path | str) -> ScanDocument:
@@ -21,6 +23,8 @@ def read_scan(path: Path | str) -> ScanDocument:
     ------
     NewerVersionError
         A newer version of this program wrote it.
+    ChecksumError
+        It is not what was saved.
     StoreError
         It is missing, truncated, not ours, or its contents do not fit together.
     """
@@ -28,9 +32,15 @@ def read_scan(path: Path | str) -> ScanDocument:
     if not path.is_file():
         raise StoreError(f"{path}: there is no such scan file; check the path")
     try:
+        # Before any library looks into it: HDF5 may hang or crash on a flipped bit.
+        is_sealed(path)
         with h5py.File(path, "r") as file:
-            _check_format(path, file)
-            return read_document(file)
+            version = _check_format(path, file)
+            if version == FORMAT_VERSION:
+                return read_document(file)
+        return read_older(path, version, FORMAT_VERSION)
+    except ChecksumError as error:
+        raise ChecksumError(f"{path}: {str(error).removeprefix(f'{path}: ')}; {_way_out(path)}") from error
     except StoreError:
         raise
     except KeyError as error:
@@ -48,8 +58,8 @@ def read_scan(path: Path | str) -> ScanDocument:
 def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True) -> None:
     """Write a scan file: temporary, flushed, read back and compared, then put in the old one's place.
 
-    The last three versions are kept in ``.backups/`` beside it, unless `backups` is False. A failed write leaves the
-    old file whole.
+    The last five versions, and the first of each day, are kept in ``.backups/`` beside it, unless `backups` is False.
+    A failed write leaves the old file whole.
 
     Raises
     ------
@@ -61,11 +71,10 @@ def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, backups=backups) as temporary:
-            with h5py.File(temporary, "w") as file:
-                write_document(file, document)
-                file.flush()
+            write_file(temporary, lambda file: write_document(file, document))
+            seal(temporary)
             _check_written(temporary, document)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, ChecksumError) as error:
         raise StoreError(
             f"{path}: saving failed ({reason_of(error)}); the version before is unchanged, "
             "make room or rights and save again"
@@ -90,7 +99,7 @@ def read_edit_times(path: Path, created: str) -> tuple[str, ...] | None:
     try:
         with h5py.File(path, "r") as file:
             found, times = str(file.attrs.get("created", "")), read_strings(file, "edits/time")
-    except (OSError, KeyError, ValueError, RuntimeError):
+    except (OSError, KeyError, ValueError, RuntimeError, ChecksumError):
         return None  # nothing that can be read can be lost; writing makes it whole again
     if created and found != created:
         raise StoreError(
@@ -109,7 +118,7 @@ def is_labelled(path: Path) -> bool:
         return False
 
 
-def _check_format(path: Path, file: h5py.File) -> None:
+def _check_format(path: Path, file: h5py.File) -> int:
     if file.attrs.get("format") != FORMAT:
         raise StoreError(f"{path}: an HDF5 file, but no scan of gapro-annotator; import it from its source instead")
     version = file.attrs.get("format_version")
@@ -120,9 +129,12 @@ def _check_format(path: Path, file: h5py.File) -> None:
             f"{path}: written in format version {version}, this program reads up to {FORMAT_VERSION}; "
             "update gapro-annotator"
         )
+    return int(version)
 
 
 def _check_written(temporary: Path, document: ScanDocument) -> None:
+    if not is_sealed(temporary):
+        raise ValueError("what was written has no seal")
     with h5py.File(temporary, "r") as file:
         written = read_document(file)
     if document.pseudo is not None and written.pseudo is not None:
@@ -145,5 +157,5 @@ def _created(path: Path) -> str:
 
 def _way_out(path: Path) -> str:
     if any((path.parent / BACKUP_FOLDER).glob(f"{path.name}.bak*")):
-        return f"earlier versions lie in {path.parent / BACKUP_FOLDER}"
-    return "import the scan again"
+        return f"go back to an earlier version with: gapro-annotator restore {path}"
+    return f"save what is left with: gapro-annotator repair {path}"

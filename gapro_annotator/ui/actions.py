@@ -47,8 +47,9 @@ def _file(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:
         ActionSpec(id="save", menu="File", text="Save", shortcut="Ctrl+S", slot=bench.save,
                    tooltip="Write labels and corrections into the scan file; edits are safe before that"),
         ActionSpec(id="open_again", menu="File", text="Open again from disk", shortcut="F5",
-                   slot=window["open_again"], tooltip="Take over what another window or program changed in this scan",
-                   ends_section=True),
+                   slot=window["open_again"], tooltip="Take over what another window or program changed in this scan"),
+        ActionSpec(id="restore", menu="File", text="Restore a backup…", slot=window["restore"], ends_section=True,
+                   tooltip="Show the earlier versions of this scan and go back to one"),
         ActionSpec(id="quit", menu="File", text="Quit", shortcut="Ctrl+Q", slot=window["quit"],
                    tooltip="Close the window"),
     ]  # fmt: skip

@@ -33,3 +33,13 @@ class Banner(QFrame):
             said += f" {lines} at the journal's end could not be read: look at what you corrected last."
         self.text.setText(said)
         self.show()
+
+    def show_locked(self, reason: str) -> None:
+        """Say who has the scan, or why it cannot be edited here."""
+        what, _, _ = reason.partition("; ")
+        _, _, who = what.rpartition(".h5: ")
+        self.text.setText(
+            f"Read-only: {who or what}. Nothing can be changed here meanwhile; "
+            "F5 opens it again, for editing once it is free."
+        )
+        self.show()

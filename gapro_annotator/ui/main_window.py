@@ -39,7 +39,8 @@ from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workbench import Workbench
 
 _DECISIONS = tuple(name for name, _ in CHOICES)
-_NEEDS_SCAN = ("save", "open_again", "undo", "redo", "next", "previous", *_DECISIONS)
+_NEEDS_SCAN = ("open_again", "restore", "next", "previous")
+_CHANGES_SCAN = ("save", "undo", "redo", *_DECISIONS)
 _LAYOUT_VERSION = 2
 
 
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
             "open_scan": self.opening.choose_scan,
             "make_demo": self.opening.open_demo,
             "open_again": self.opening.open_again,
+            "restore": self.opening.show_backups,
             "quit": self._quit,
             "shortcuts": self._toggle_keys,
         }
@@ -145,6 +147,7 @@ class MainWindow(QMainWindow):
         bench.work_progressed.connect(self.status.show_progress)
         bench.work_ended.connect(self.status.end_work)
         bench.workspace.recovered.connect(self.banner.show_recovered)
+        bench.workspace.locked.connect(self.banner.show_locked)
         bench.workspace.saved.connect(self.banner.hide)
         bench.presenter.mode_changed.connect(self._show_mode)
         bench.presenter.pointed_at.connect(self.pointer.say)
@@ -174,6 +177,9 @@ class MainWindow(QMainWindow):
         self._show_start_page(show=nothing_open)
         for name in _NEEDS_SCAN:
             self.actions_by_id[name].setEnabled(session is not None)
+        writable = session is not None and not session.read_only
+        for name in _CHANGES_SCAN:
+            self.actions_by_id[name].setEnabled(writable)
         self.banner.hide()
         self.status.forget()
         self.view.setFocus()
@@ -208,12 +214,13 @@ class MainWindow(QMainWindow):
         self.scans.show_project(bench.workspace.project, session)
         self.review.show_experience(bench.experience.in_words)
         self.actions_by_id["forget"].setEnabled(bench.experience.kept.scans > 0)
-        can_label = session is not None and len(session.boxes) > 0
+        can_label = session is not None and not session.read_only and len(session.boxes) > 0
         self.actions_by_id["label"].setEnabled(can_label)
         self.actions_by_id["label"].setToolTip(self._label_tip if can_label or session is None else NO_BOXES)
         undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
-        undo.setEnabled(session is not None and session.undo_text is not None)
-        redo.setEnabled(session is not None and session.redo_text is not None)
+        edited = session if session is not None and not session.read_only else None
+        undo.setEnabled(edited is not None and edited.undo_text is not None)
+        redo.setEnabled(edited is not None and edited.redo_text is not None)
 
     def _show_mode(self, mode: ColorMode) -> None:
         self.actions_by_id[f"color_{mode.value}"].setChecked(True)
@@ -252,6 +259,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.set_bytes("geometry", self.saveGeometry())
         self.settings.set_bytes("docks", self._layout if self._on_start_page else self.saveState(_LAYOUT_VERSION))
+        self.opening.close()
         self.train.desk.close()
         self.bench.close()
         self.view.close()

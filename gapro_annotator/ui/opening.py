@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gapro_annotator.errors import AnnotatorError
+from gapro_annotator.ui.backups_window import BackupsWindow
 from gapro_annotator.ui.messages import ask_to_import, ask_to_save
 from gapro_annotator.ui.unsaved import Fate
 from gapro_annotator.ui.workbench import Workbench
@@ -23,6 +24,8 @@ class Opening(QObject):
         super().__init__(window)
         self._bench = bench
         self._window = window
+        self.backups = BackupsWindow(window)
+        self.backups.chosen.connect(self.restore)
 
     def open(self, path: Path) -> None:
         """Open a project or scan, or ask where a foreign scan is to be imported."""
@@ -69,6 +72,26 @@ class Opening(QObject):
         path = self._bench.workspace.path
         if path is not None and self.may_leave():
             self._bench.open(path)
+
+    def show_backups(self) -> None:
+        """List the earlier versions of the open scan in a window beside this one."""
+        self.backups.show_scan(self._bench.workspace.path)
+        self.backups.show()
+        self.backups.raise_()
+
+    def restore(self, backup: Path) -> None:
+        """Go back to an earlier version of the open scan."""
+        path = self._bench.workspace.path
+        if path is not None and self._bench.restore(backup):
+            self._bench.said.emit(
+                f"{path.stem} is what {backup.suffix[1:]} was; the version before is kept as a backup."
+            )
+        self.backups.show_scan(path)
+
+    def close(self) -> None:
+        """Close what lies beside the window."""
+        self.backups.close()
+        self.backups.join()
 
     def _leave_saved(self) -> bool:
         workspace = self._bench.workspace

@@ -102,6 +102,10 @@ class Workbench(QObject):
         """Write the open scan; errors are announced."""
         self._try(self.workspace.save)
 
+    def restore(self, backup: Path) -> bool:
+        """Go back to an earlier version of the open scan; say whether that was done, errors are announced."""
+        return self._try(lambda: self.workspace.restore(backup))
+
     def import_source(self, source: Path, folder: Path) -> None:
         """Read a foreign scan in the background and put it into a project; `source_ready` follows."""
         self._start_source(f"Importing {source.name}", partial(import_source, source, folder))
@@ -120,6 +124,7 @@ class Workbench(QObject):
         self.tools.close()
         self.outlook.close()
         self._source_job.join()
+        self.workspace.close()
 
     # -- labels -------------------------------------------------------------------------------------------------
 
@@ -238,7 +243,7 @@ class Workbench(QObject):
 
     def catch_up(self, session: Session) -> None:
         """Learn what is corrected but not learnt yet: an undo, a quick save or a crash came before the run ended."""
-        if session.pseudo is not None and not session.is_learnt:
+        if session.pseudo is not None and not session.is_learnt and not session.read_only:
             self.runner.correction_made()
 
     def _stepped(self, session: Session, text: str | None, edits: int, verb: str, otherwise: str) -> None:
@@ -295,8 +300,10 @@ class Workbench(QObject):
             self.experience.keep(self.session)
         self.changed.emit()
 
-    def _try(self, action: Callable[[], object]) -> None:
+    def _try(self, action: Callable[[], object]) -> bool:
         try:
             action()
         except AnnotatorError as error:
             self.failed.emit(error)
+            return False
+        return True

@@ -8,15 +8,15 @@ from PySide6.QtCore import QObject, Signal
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project, is_project
-from gapro_annotator.scan_session import Recovery, open_scan_session, save_scan_session
+from gapro_annotator.restoring import restore
+from gapro_annotator.scan_session import OpenedScan, open_for_editing, save_scan_session
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import BACKUP_FOLDER
 from gapro_annotator.store.deep_features import FOLDER
+from gapro_annotator.store.lock import ScanLock
 from gapro_annotator.training.run_folder import RUNS
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.unsaved import Fate, fate_of, in_words
-
-_NOTHING = Recovery(0, 0)
 
 
 class Workspace(QObject):
@@ -28,6 +28,8 @@ class Workspace(QObject):
     saved = Signal()
     recovered = Signal(object)
     """A `Recovery`: what came back from the journal."""
+    locked = Signal(str)
+    """Why the scan that was just opened is to look at only, in one sentence."""
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,13 +38,15 @@ class Workspace(QObject):
         self.session: Session | None = None
         self.saved_at: datetime | None = None
         self._path: Path | None = None
+        self._lock: ScanLock | None = None
 
     @property
     def title(self) -> str:
         """'demo · room_1 ●': what the window's title says."""
         parts = [self.project.folder.name] if self.project else []
         if self.session:
-            parts.append(self.session.scan.name + (" ●" if self.session.dirty else ""))
+            mark = " (read-only)" if self.session.read_only else " ●" if self.session.dirty else ""
+            parts.append(self.session.scan.name + mark)
         return " · ".join(parts)
 
     @property
@@ -79,11 +83,11 @@ class Workspace(QObject):
         elif path.suffix == ".h5" and path.parent.name == "scans" and is_project(path.parent.parent):
             self._open_project(Project.open(path.parent.parent), path.stem)
         elif path.suffix == ".h5":
-            session, count = open_scan_session(path, annotator())
+            opened = open_for_editing(path, annotator(), held=self._lock)
             self.project = None
             self._settings.add_recent(path)
             self.project_changed.emit()
-            self._take(session, path, count)
+            self._take(opened, path)
         else:
             raise InputError(f"{path}: is neither a project nor a scan file of this program; import it")
 
@@ -91,31 +95,55 @@ class Workspace(QObject):
         """Open a scan of the project; what is not saved of the one that was open is dropped."""
         if self.project is None:
             return
-        session, count = self.project.open_session(name, annotator())
-        self._take(session, self.project.scan_path(name), count)
+        opened = self.project.open_for_editing(name, annotator(), held=self._lock)
+        self._take(opened, self.project.scan_path(name))
 
     def save(self) -> None:
         """Write the open scan to its file and clear its journal."""
         if self.session is None or self._path is None:
             return
+        if self._lock is not None:
+            self._lock.confirm()
         save_scan_session(self._path, self.session)
         self.saved_at = datetime.now().astimezone()
         self.saved.emit()
 
+    def restore(self, backup: Path) -> None:
+        """Go back to an earlier version of the open scan and open it; what is shown now becomes a backup."""
+        if self.session is None or self._path is None:
+            return
+        self.session.check_writable()
+        if self.unsaved:
+            self.save()
+        restore(self._path, backup)
+        self.open(self._path)
+
     def _open_project(self, project: Project, name: str | None = None) -> None:
         names = project.scan_names()
         chosen = name or (names[0] if names else None)
-        session, count = project.open_session(chosen, annotator()) if chosen else (None, _NOTHING)
+        opened = project.open_for_editing(chosen, annotator(), held=self._lock) if chosen else None
         self.project = project
         self._settings.add_recent(project.folder)
         self.project_changed.emit()
-        self._take(session, project.scan_path(chosen) if chosen else None, count)
+        self._take(opened, project.scan_path(chosen) if chosen else None)
 
-    def _take(self, session: Session | None, path: Path | None, recovered: Recovery) -> None:
-        self.session, self._path, self.saved_at = session, path, None
-        self.opened.emit(session)
-        if any(recovered):
-            self.recovered.emit(recovered)
+    def close(self) -> None:
+        """Let others edit the scan."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _take(self, opened: OpenedScan | None, path: Path | None) -> None:
+        lock = opened.lock if opened is not None else None
+        if lock is not self._lock:
+            self.close()
+            self._lock = lock
+        self.session, self._path, self.saved_at = opened.session if opened is not None else None, path, None
+        self.opened.emit(self.session)
+        if opened is not None and opened.session.read_only:
+            self.locked.emit(opened.session.read_only)
+        elif opened is not None and any(opened.recovered):
+            self.recovered.emit(opened.recovered)
 
 
 def features_folder(project: Project | None) -> Path | None:

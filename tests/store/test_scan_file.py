@@ -132,12 +132,12 @@ def test_creation_time_is_given_once(tmp_path: Path) -> None:
     assert read_scan(tmp_path / "room.h5").created == first
 
 
-def test_the_last_three_versions_are_kept(tmp_path: Path) -> None:
+def test_the_last_five_versions_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "room.h5"
-    for number in range(6):
+    for number in range(8):
         write_scan(path, replace(make_document(), classes=Classes.of([f"class {number}", "b"])))
     names = [read_scan(p).classes.name[0] for p in [path, *backup_paths(path)]]
-    assert names == ["class 5", "class 4", "class 3", "class 2"]
+    assert names == [f"class {number}" for number in (7, 6, 5, 4, 3, 2)]
     assert sorted(p.name for p in tmp_path.iterdir()) == [".backups", "room.h5"]
 
 

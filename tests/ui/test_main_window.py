@@ -158,6 +158,7 @@ def test_closing_says_that_another_scan_lies_in_its_place(
     window = open_window(project.folder)
     make_one_edit(window)
     wait_for_labels(window, qtbot)
+    let_go(window)  # a program that knows no locks comes between
     project.replace(bare_room)
     said = answer(QMessageBox.StandardButton.Discard)
     assert window.close()
@@ -199,9 +200,57 @@ def test_closing_a_saved_scan_asks_nothing(open_window: OpenWindow, project: Pro
     assert said == []
 
 
+def let_go(window: MainWindow) -> None:
+    """Release the lock of a window that stays, as the operating system does for a process that was killed."""
+    window.bench.workspace.close()
+
+
+def test_a_second_window_is_read_only_says_who_has_the_scan_and_can_edit_once_it_is_free(
+    open_window: OpenWindow, project: Project
+) -> None:
+    first = open_window(project.folder)
+    points = make_one_edit(first)
+    second = open_window(project.folder)
+    assert second.banner.isVisible()
+    assert "has it open for editing since" in second.banner.text.text()
+    assert "(read-only)" in second.windowTitle()
+    assert second.bench.session is not None
+    assert (second.bench.session.correction[points] == -1).all(), "what the first has not saved is shown"
+    for name in ("save", "undo", "redo", "label", "accept", "background"):
+        assert not second.actions_by_id[name].isEnabled(), name
+    let_go(first)
+    press(second, Qt.Key.Key_F5)
+    assert "(read-only)" not in second.windowTitle()
+    assert second.actions_by_id["undo"].isEnabled(), "undo reaches back over a restart"
+    press(second, Qt.Key.Key_Z, CONTROL)
+    assert (second.bench.session.correction[points] == -2).all()
+
+
+def test_a_backup_is_restored_from_the_list_beside_the_window(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    points = make_one_edit(window)
+    press(window, Qt.Key.Key_S, CONTROL)
+    window.actions_by_id["restore"].trigger()
+    backups = window.opening.backups
+    assert not backups.isModal()
+    qtbot.waitUntil(lambda: backups.table.rowCount() == 1)
+    assert "1 edit fewer" in backups.table.item(0, 2).text()
+    assert not backups.back.isEnabled()
+    backups.table.selectRow(0)
+    backups.back.click()
+    assert window.bench.session is not None
+    assert (window.bench.session.correction[points] == -2).all()
+    qtbot.waitUntil(lambda: backups.table.rowCount() == 2)
+    assert "1 edit more" in backups.table.item(0, 2).text(), "the version before the restore is kept"
+
+
 def test_edits_come_back_after_a_crash(open_window: OpenWindow, project: Project) -> None:
-    points = make_one_edit(open_window(project.folder))
+    first = open_window(project.folder)
+    points = make_one_edit(first)
     # The first window is simply left behind, as a process that was killed leaves its files.
+    let_go(first)
     window = open_window(project.folder)
     session = window.bench.session
     assert session is not None
@@ -216,7 +265,9 @@ def test_edits_come_back_after_a_crash(open_window: OpenWindow, project: Project
 def test_the_banner_of_one_scan_does_not_stay_over_another(
     open_window: OpenWindow, project: Project, labelled_room: ScanDocument, tmp_path: Path, answer: Answer
 ) -> None:
-    make_one_edit(open_window(project.folder))
+    first = open_window(project.folder)
+    make_one_edit(first)
+    let_go(first)
     write_scan(tmp_path / "alone.h5", labelled_room)
     window = open_window(project.folder)
     assert window.banner.isVisible()
