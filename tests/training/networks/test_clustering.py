@@ -50,7 +50,9 @@ def test_components_are_those_of_breadth_first_search(seed: int, count: int, rad
     random = np.random.default_rng(seed)
     xyz = random.random((count, 3)) * [1, 1, 0.2] - 0.3
     if dense:  # most points at a few places, as after the shift to the centres
-        xyz[: count // 2] = xyz[random.integers(0, 4, count // 2)] + random.normal(0, radius / 4, (count // 2, 3))
+        xyz[: count // 2] = xyz[random.integers(0, max(1, min(4, count)), count // 2)] + random.normal(
+            0, radius / 4, (count // 2, 3)
+        )
     group = random.integers(0, 3, count)
     np.testing.assert_array_equal(radius_components(xyz, radius, group), grown(xyz, radius, group))
 
