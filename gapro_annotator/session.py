@@ -1,13 +1,14 @@
 """An open scan, its labels and its edits: the one mutable thing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from gapro_annotator.arrays import Float32, Int32, Int64, UInt8, read_only
 from gapro_annotator.boxes import Boxes
+from gapro_annotator.change import Change
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InvalidValueError, StoreError
@@ -24,22 +25,6 @@ from gapro_annotator.labels import (
     PseudoLabels,
 )
 from gapro_annotator.scan import Scan
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Change:
-    """What changed in a session, and who did it.
-
-    Parameters
-    ----------
-    points : (M,) int64 or None
-        Rows whose label, or what is known about it, may have changed; None: all.
-    initiator
-        Name of the part that made the change, so that it can ignore its own echo.
-    """
-
-    points: Int64 | None
-    initiator: str
 
 
 class Session:
@@ -238,24 +223,18 @@ class Session:
 
     def undo(self, *, initiator: str = "") -> str | None:
         """Take the newest step back; return what it was."""
-        step = self._history.last
-        if step is None:
+        if (step := self._history.last) is None:
             return None
         if step.edit is not None:
             self._apply(step.edit.inverse())
-        current, before = self._pseudo, self._pseudo if step.after is None else step.before
-        # A step of an earlier session does not know the pseudo labels before it: what it taught must not stay certain.
-        before = before.without_withdrawn(self._correction) if before else None
-        if step.after is None and before is not current:
-            step = replace(step, before=before, after=current)
+        step = step.taken_back(self._pseudo, self._correction)
         self._history.take_undo(step)  # only now: an edit that cannot be recorded leaves everything as it was
-        self._follow(step, before, initiator)
+        self._follow(step, step.before, initiator)
         return step.text
 
     def redo(self, *, initiator: str = "") -> str | None:
         """Do the step again that was undone last; return what it was."""
-        step = self._history.next
-        if step is None:
+        if (step := self._history.next) is None:
             return None
         if step.edit is not None:
             self._apply(replace(step.edit, text=f"{REDO}{step.text}"))
@@ -274,10 +253,7 @@ class Session:
             self.dirty = not self.read_only
 
     def recall_history(self) -> None:
-        """Let undo and redo reach back into earlier sessions; call it once, after `replay`.
-
-        What they restore below the corrections, the pseudo labels, was not kept: the labeler is asked again.
-        """
+        """Let undo and redo reach back into earlier sessions, after `replay`; the labeler is asked for what lies below."""
         self._history.recall(self._edits, self._correction)
 
     def mark_saved(self) -> None:
