@@ -29,6 +29,25 @@ class Step:
     before: PseudoLabels | None = None
     after: PseudoLabels | None = None
 
+    def taken_back(self, current: PseudoLabels | None, correction: Int32) -> "Step":
+        """Return the step with the pseudo labels that its undo shows, and that redo shows again.
+
+        A step of an earlier session knows neither: they are those of now, in which nothing that was withdrawn stays
+        certain.
+
+        Parameters
+        ----------
+        current
+            The pseudo labels before the undo.
+        correction : (N,) int32
+            A person's labels after it.
+        """
+        before = current if self.after is None else self.before
+        before = before.without_withdrawn(correction) if before else None
+        if self.after is None:
+            return self if before is current else replace(self, before=before, after=current)
+        return self if before is self.before else replace(self, before=before)
+
 
 class History:
     """Undo and redo stacks; the oldest steps are forgotten beyond a number of steps and of bytes.

@@ -248,24 +248,18 @@ class Session:
 
     def undo(self, *, initiator: str = "") -> str | None:
         """Take the newest step back; return what it was."""
-        step = self._history.last
-        if step is None:
+        if (step := self._history.last) is None:
             return None
         if step.edit is not None:
             self._apply(step.edit.inverse())
-        current, before = self._pseudo, self._pseudo if step.after is None else step.before
-        # A step of an earlier session does not know the pseudo labels before it: what it taught must not stay certain.
-        before = before.without_withdrawn(self._correction) if before else None
-        if step.after is None and before is not current:
-            step = replace(step, before=before, after=current)
+        step = step.taken_back(self._pseudo, self._correction)
         self._history.take_undo(step)  # only now: an edit that cannot be recorded leaves everything as it was
-        self._follow(step, before, initiator)
+        self._follow(step, step.before, initiator)
         return step.text
 
     def redo(self, *, initiator: str = "") -> str | None:
         """Do the step again that was undone last; return what it was."""
-        step = self._history.next
-        if step is None:
+        if (step := self._history.next) is None:
             return None
         if step.edit is not None:
             self._apply(replace(step.edit, text=f"{REDO}{step.text}"))
@@ -288,10 +282,7 @@ class Session:
             self.dirty = not self.read_only
 
     def recall_history(self) -> None:
-        """Let undo and redo reach back into earlier sessions; call it once, after `replay`.
-
-        What they restore below the corrections, the pseudo labels, was not kept: the labeler is asked again.
-        """
+        """Let undo and redo reach back into earlier sessions, after `replay`; the labeler is asked for what lies below."""
         self._history.recall(self._edits, self._correction)
 
     def mark_saved(self) -> None:

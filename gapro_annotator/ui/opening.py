@@ -82,10 +82,14 @@ class Opening(QObject):
     def restore(self, backup: Path) -> None:
         """Go back to an earlier version of the open scan."""
         path = self._bench.workspace.path
-        if path is not None and self._bench.restore(backup):
-            self._bench.said.emit(
-                f"{path.stem} is what {backup.suffix[1:]} was; the version before is kept as a backup."
-            )
+        if path is None:
+            return
+        try:
+            self._bench.workspace.restore(backup)
+        except AnnotatorError as error:
+            self._bench.failed.emit(error)
+        else:
+            self._bench.said.emit(f"{path.stem} is what {backup.suffix[1:]} was; what was there is kept as a backup.")
         self.backups.show_scan(path)
 
     def close(self) -> None:

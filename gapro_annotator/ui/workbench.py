@@ -102,10 +102,6 @@ class Workbench(QObject):
         """Write the open scan; errors are announced."""
         self._try(self.workspace.save)
 
-    def restore(self, backup: Path) -> bool:
-        """Go back to an earlier version of the open scan; say whether that was done, errors are announced."""
-        return self._try(lambda: self.workspace.restore(backup))
-
     def import_source(self, source: Path, folder: Path) -> None:
         """Read a foreign scan in the background and put it into a project; `source_ready` follows."""
         self._start_source(f"Importing {source.name}", partial(import_source, source, folder))
@@ -300,10 +296,8 @@ class Workbench(QObject):
             self.experience.keep(self.session)
         self.changed.emit()
 
-    def _try(self, action: Callable[[], object]) -> bool:
+    def _try(self, action: Callable[[], object]) -> None:
         try:
             action()
         except AnnotatorError as error:
             self.failed.emit(error)
-            return False
-        return True

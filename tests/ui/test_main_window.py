@@ -608,6 +608,7 @@ def test_a_scan_that_was_replaced_under_the_window_can_be_left_and_opened_again(
     window = open_window(project.folder)
     make_one_edit(window)
     wait_for_labels(window, qtbot)
+    let_go(window)  # a program that knows no locks comes between
     Project.open(project.folder).replace(labelled_room)
     said = answer(QMessageBox.StandardButton.Cancel)
     QTest.mouseClick(window.scans.list.viewport(), Qt.MouseButton.LeftButton, pos=place_in_list(window, "second"))
