@@ -282,7 +282,7 @@ class Session:
             self.dirty = not self.read_only
 
     def recall_history(self) -> None:
-        """Let undo and redo reach back into earlier sessions, after `replay`; the labeler is asked what lies below."""
+        """Let undo and redo reach back into earlier sessions, after `replay`; the labeler sees to what lies below."""
         self._history.recall(self._edits, self._correction)
 
     def mark_saved(self) -> None:

@@ -19,7 +19,7 @@ STEPS = st.lists(
             st.just("assign"),
             st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=3),
             st.sampled_from([-2, -1, 4, 7]),
-            st.sampled_from(["Give", "Undo: Give", "Redo: Give"]),
+            st.sampled_from(["Give", "Take"]),  # no text of the program begins like an undo's
         ),
         st.tuples(st.just("undo")),
         st.tuples(st.just("redo")),
@@ -76,7 +76,7 @@ def test_a_session_that_was_opened_again_undoes_and_redoes_as_if_it_had_never_be
         walked(closed)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_it_survives_the_file_and_the_journal(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
@@ -90,7 +90,7 @@ def test_it_survives_the_file_and_the_journal(
             project.save_session(session)  # what follows is in the journal only
     again, _ = project.open_session("room", "Bob")
     assert (again.undo_text, again.redo_text) == (session.undo_text, session.redo_text)
-    assert all_undone(again) == all_undone(session)
+    assert all_undone(opened_again(again)) == all_undone(opened_again(session))  # copies: the journal is one window's
 
 
 def learnt(session: Session) -> None:
