@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks[4], self.docks[5])
         self.docks[1].raise_()
         self.resizeDocks(self.docks[:2], [560, 160], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks[0], self.docks[2]], [280, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks[0], self.docks[2]], [330, 300], Qt.Orientation.Horizontal)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)

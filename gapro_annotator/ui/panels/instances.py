@@ -119,5 +119,5 @@ def _table(model: QSortFilterProxyModel) -> QTreeView:
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     # The first column holds the swatch and, in the header, the arrow of the sorted column.
-    fit_columns(table, {0: "■ 00 ▾", 2: "000,000", 3: " 100 %", 4: "See ", 5: "Lock "}, stretched=1)
+    fit_columns(table, {0: "■ 00 ▾", 2: "00,000 ", 3: "100 %", 4: "See", 5: "Lock"}, stretched=1)
     return table
