@@ -300,7 +300,7 @@ def test_a_saved_label_is_given_back_to_the_labeler_after_opening_again(
 
     again = open_window(project.folder)
     session, review = again.bench.session, again.bench.review
-    assert session.undo_text is None, "undo does not reach behind the opening"
+    assert session.undo_text is not None, "undo reaches behind the opening, too"
     assert (session.correction[points] == -1).all()
     click_point(again, row)
     assert again.review.card.choices["give_back"].isVisible()
@@ -318,6 +318,9 @@ def test_a_saved_label_is_given_back_to_the_labeler_after_opening_again(
     assert review.region is not None
     press(again, Qt.Key.Key_Z, CONTROL)
     assert (session.correction[points] == -1).all()
+    press(again, Qt.Key.Key_Z, CONTROL)
+    assert (session.correction[points] == UNCORRECTED).all(), "undo reaches behind the opening"
+    assert not (session.pseudo.probability[points] == 1).any()
     assert session.undo_text is None
 
 

@@ -231,6 +231,7 @@ def test_a_backup_is_restored_from_the_list_beside_the_window(
 ) -> None:
     window = open_window(project.folder)
     points = make_one_edit(window)
+    wait_for_labels(window, qtbot)
     press(window, Qt.Key.Key_S, CONTROL)
     window.actions_by_id["restore"].trigger()
     backups = window.opening.backups
@@ -242,7 +243,7 @@ def test_a_backup_is_restored_from_the_list_beside_the_window(
     backups.back.click()
     assert window.bench.session is not None
     assert (window.bench.session.correction[points] == -2).all()
-    qtbot.waitUntil(lambda: backups.table.rowCount() == 2)
+    qtbot.waitUntil(lambda: backups.table.rowCount() >= 2)
     assert "1 edit more" in backups.table.item(0, 2).text(), "the version before the restore is kept"
 
 
