@@ -96,5 +96,18 @@ def test_every_command_of_the_readme_exists(capsys: pytest.CaptureFixture[str]) 
     shown = capsys.readouterr().out
     table = (ROOT / "README.md").read_text(encoding="utf-8").split("## Commands")[1].split("## More")[0]
     named = set(re.findall(r"^\| `\[?([\w-]+)", table, re.MULTILINE)) | {"info"}
-    assert named == {"open", "demo", "import", "label", "train", "self-train", "evaluate", "export", "validate", "info"}
+    assert named == {
+        "open",
+        "demo",
+        "import",
+        "label",
+        "train",
+        "self-train",
+        "evaluate",
+        "export",
+        "restore",
+        "repair",
+        "validate",
+        "info",
+    }
     assert all(name in shown for name in named)
