@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -64,14 +65,17 @@ class Job(QObject):
 
     def _run(self, work: Work, number: int, stop: threading.Event) -> None:
         def progress(done: int, total: int, what: str) -> bool:
-            self._report.emit(number, done, total, what)
+            with suppress(RuntimeError):  # as below
+                self._report.emit(number, done, total, what)
             return not stop.is_set()
 
         try:
             result, error = work(progress), None
         except Exception as raised:  # noqa: BLE001 - whatever it is, the GUI thread shows it
             result, error = None, raised
-        self._answer.emit(number, result, error)
+        # A window that was closed meanwhile takes its jobs along: nobody waits for this answer any more.
+        with suppress(RuntimeError):
+            self._answer.emit(number, result, error)
 
     @Slot(int, int, int, str)
     def _take_report(self, number: int, done: int, total: int, what: str) -> None:
