@@ -1,5 +1,6 @@
 """A project of generated rooms, labelled: what the benchmarks of training learn from."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,11 @@ from gapro_annotator.labeling.request import LabelRequest
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.project import Project, is_project
 from gapro_annotator.session import Session
+
+
+def kept_rooms(name: str) -> Path:
+    """Where a project of rooms is kept for the next benchmark."""
+    return Path(tempfile.gettempdir()) / name
 
 
 def room_project(folder: Path, seeds: range, points: int) -> Project:

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from rooms import room_project
+from rooms import kept_rooms, room_project
 
 from gapro_annotator.commands.following import train_and_follow
 from gapro_annotator.evaluation import Scores, pool_scores, score_labels
@@ -26,7 +26,7 @@ from gapro_annotator.training.proposals import read_proposal
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/gapro-compact-rooms"), help="project, made once")  # noqa: S108
+    parser.add_argument("--folder", type=Path, default=kept_rooms("gapro-compact-rooms"), help="project, made once")
     parser.add_argument("--network", default="box-vote-ci")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1.0, help="of each round")

@@ -11,7 +11,7 @@ import json
 import time
 from pathlib import Path
 
-from rooms import room_project
+from rooms import kept_rooms, room_project
 
 from gapro_annotator.training.launch import launch
 from gapro_annotator.training.planning import make_run, plan_run
@@ -20,7 +20,7 @@ from gapro_annotator.training.run_folder import RunFolder
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/gapro-rooms"), help="project of rooms, made once")  # noqa: S108
+    parser.add_argument("--folder", type=Path, default=kept_rooms("gapro-rooms"), help="project of rooms, made once")
     parser.add_argument("--network", default="box-vote")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--rooms", type=int, default=30)
