@@ -22,8 +22,6 @@ class Targets:
         0..K-1, -1 background.
     weight : (N,) float32
         How far the label of the point is believed: 1 where a person labelled.
-    person : (N,) bool
-        Whether a person labelled it.
     instance_scan, instance_class : (K,) int64
         Row of its scan in the batch, and of its class.
     lower, upper : (K, 3) float32
@@ -36,7 +34,6 @@ class Targets:
     semantic: Tensor
     instance: Tensor
     weight: Tensor
-    person: Tensor
     instance_scan: Tensor
     instance_class: Tensor
     lower: Tensor

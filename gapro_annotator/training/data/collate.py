@@ -150,7 +150,6 @@ def _targets(samples: list[_Sample], used: list[Int64]) -> Targets:
         semantic=_tensor(np.concatenate([one.data.semantic[one.rows] for one in samples])),
         instance=_tensor(np.concatenate(instance)),
         weight=_tensor(np.concatenate([one.data.weight[one.rows] for one in samples])),
-        person=_tensor(np.concatenate([one.data.person[one.rows] for one in samples])),
         instance_scan=_tensor(np.concatenate(scans)),
         instance_class=_tensor(np.concatenate(kinds)),
         lower=_tensor(box[:, 0]),

@@ -6,7 +6,6 @@ import numpy as np
 
 from gapro_annotator.arrays import Bool, Float32, Int64
 from gapro_annotator.instance_maps import point_maps, superpoint_maps
-from gapro_annotator.labels import Origin
 from gapro_annotator.training.config import RunConfig
 from gapro_annotator.training.data.batch import IGNORED
 from gapro_annotator.training.data.snapshot import LabeledScan, believed
@@ -26,7 +25,6 @@ class ScanData:
     semantic, instance : (N,) int64
         As in `Targets`; instances are rows of `instance_class`.
     weight : (N,) float32
-    person : (N,) bool
     instance_class : (K,) int64
     mean, variance : (K, S) float32
         The paper's e and v.
@@ -40,7 +38,6 @@ class ScanData:
     semantic: Int64
     instance: Int64
     weight: Float32
-    person: Bool
     instance_class: Int64
     mean: Float32
     variance: Float32
@@ -61,7 +58,6 @@ def scan_data(labeled: LabeledScan, config: RunConfig) -> ScanData:
     and all.
     """
     scan, shown, boxes = labeled.scan, labeled.annotation, labeled.boxes
-    person = shown.origin == Origin.PERSON
     row_of_class = {number: row for row, number in enumerate(config.class_ids)}
     ids = np.unique(shown.instance[shown.instance >= 0]).astype(np.int32)
     class_id = boxes.class_of(ids)
@@ -87,7 +83,6 @@ def scan_data(labeled: LabeledScan, config: RunConfig) -> ScanData:
         semantic=semantic,
         instance=instance,
         weight=np.where(semantic == IGNORED, 0, weight).astype(np.float32),
-        person=person,
         instance_class=instance_class[known],
         mean=maps.mean,
         variance=maps.variance,

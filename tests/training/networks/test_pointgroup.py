@@ -72,7 +72,6 @@ def assembled(xyz: np.ndarray, instance: np.ndarray, scan: np.ndarray, scans: in
         semantic=semantic,
         instance=inside,
         weight=torch.ones(len(xyz)),
-        person=torch.zeros(len(xyz), dtype=torch.bool),
         instance_scan=torch.arange(count) // max(objects, 1),
         instance_class=kind,
         lower=torch.stack([one.amin(0) for one in corners]) if count else empty,
