@@ -29,6 +29,7 @@ from gapro_annotator.ui.panels.instances import InstancesPanel
 from gapro_annotator.ui.panels.region_card import CHOICES
 from gapro_annotator.ui.panels.review import ReviewPanel
 from gapro_annotator.ui.panels.scans import ScansPanel
+from gapro_annotator.ui.parts import PARTS, DockSpec
 from gapro_annotator.ui.pointer_label import PointerLabel
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.shortcut_overlay import ShortcutOverlay
@@ -65,11 +66,14 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
+        self.parts = [make(self) for make in PARTS]
         self._make_actions()
         self.training = self.train.make_panel(self.actions_by_id)
         self._lay_out()
         self._fill_bars()
         self._connect()
+        for part in self.parts:
+            part.connect_window(self)
         self.resize(1280, 800)
         self._restore_layout()
         self._layout = self.saveState(_LAYOUT_VERSION)
@@ -104,6 +108,9 @@ class MainWindow(QMainWindow):
         ]
         self.tabifyDockWidget(self.docks[1], self.docks[4])
         self.tabifyDockWidget(self.docks[4], self.docks[5])
+        for part in self.parts:
+            for spec in part.docks:
+                self._add_dock(spec)
         self.docks[1].raise_()
         self.resizeDocks(self.docks[:2], [560, 160], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks[0], self.docks[2]], [330, 300], Qt.Orientation.Horizontal)
@@ -115,6 +122,13 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area, dock)
         return dock
 
+    def _add_dock(self, spec: DockSpec) -> None:
+        dock = self._dock(spec.title, spec.panel, spec.area)
+        if spec.behind:
+            self.tabifyDockWidget(next(other for other in self.docks if other.windowTitle() == spec.behind), dock)
+        dock.setVisible(spec.open)
+        self.docks.append(dock)
+
     def _make_actions(self) -> None:
         slots: dict[str, Callable[[], None]] = {
             "open_project": self.opening.choose_project,
@@ -125,7 +139,8 @@ class MainWindow(QMainWindow):
             "quit": self._quit,
             "shortcuts": self._toggle_keys,
         }
-        self.specs = action_table(self.bench, slots, (*self.objects.specs, *self.train.specs))
+        of_parts = [spec for part in self.parts for spec in part.specs]
+        self.specs = action_table(self.bench, slots, (*self.objects.specs, *of_parts, *self.train.specs))
         self.actions_by_id = make_actions(self.specs, self)
         self._label_tip = self.actions_by_id["label"].toolTip()
 
@@ -260,6 +275,8 @@ class MainWindow(QMainWindow):
         self.settings.set_bytes("geometry", self.saveGeometry())
         self.settings.set_bytes("docks", self._layout if self._on_start_page else self.saveState(_LAYOUT_VERSION))
         self.opening.close()
+        for part in self.parts:
+            part.close()
         self.train.desk.close()
         self.bench.close()
         self.view.close()
