@@ -32,8 +32,9 @@ demo: install
 	else echo "No display: running under Xvfb and saving screenshots."; \
 	$(SCREEN) $(BIN)/gapro-annotator demo $(DEMO) --screenshots demo-screenshots; fi
 
+# A process a core, a file of tests at a time; each opens a screen of its own. A single process: make test TESTS="tests/ui -n 0"
 test: install
-	$(SCREEN) $(BIN)/python -m pytest
+	$(SCREEN) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 check: install
 	$(BIN)/ruff check

@@ -1,14 +1,25 @@
-"""What several tests share."""
+"""What several tests share; and how they run side by side, in as many processes as `pytest -n` asks for."""
 
+import os
 import threading
 from collections.abc import Iterator
 
 import pytest
+from screens import open_screen
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """More kills by hand: `pytest tests/store/test_crash.py -s --kills 200`."""
     parser.addoption("--kills", type=int, default=40, help="how often tests/store/test_crash.py kills a worker")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give a process that runs beside others a screen, and one core: two threads each would slow both down."""
+    if hasattr(config, "workerinput"):
+        os.environ["OMP_NUM_THREADS"] = "1"  # torch reads it once, when it is imported
+        screen = open_screen()
+        config.add_cleanup(screen.wait)
+        config.add_cleanup(screen.terminate)
 
 
 @pytest.fixture(autouse=True)
