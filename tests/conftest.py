@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from screens import open_screen
 
+_SCREEN = pytest.StashKey["subprocess.Popen[bytes]"]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """More kills by hand: `pytest tests/store/test_crash.py -s --kills 200`."""
@@ -17,9 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give a process that runs beside others a screen, and one core: two threads each would slow both down."""
     if hasattr(config, "workerinput"):
         os.environ["OMP_NUM_THREADS"] = "1"  # torch reads it once, when it is imported
-        screen = open_screen()
-        config.add_cleanup(screen.wait)
-        config.add_cleanup(screen.terminate)
+        config.stash[_SCREEN] = open_screen()
 
 
 @pytest.fixture(autouse=True)
