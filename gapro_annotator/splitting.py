@@ -1,11 +1,11 @@
-"""The parts of an instance that do not hang together."""
+"""The parts of an instance: those that do not hang together, and those on either side of a cut."""
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-from gapro_annotator.arrays import Float32, Int64
+from gapro_annotator.arrays import Float32, Float64, Int64
 
 _GAPS = 3.0
 """Points that are this many times the usual spacing apart do not touch."""
@@ -42,6 +42,28 @@ def connected_parts(xyz: Float32, points: Int64) -> list[Int64]:
     links = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (len(cell), len(cell)))
     part = connected_components(links, directed=False)[1][of_point.ravel()]
     return _without_splinters(mine, points, part)
+
+
+def cut_by_plane(xyz: Float32, points: Int64, place: Float64, normal: Float64) -> list[Int64]:
+    """Split points by the side of a plane that they lie on.
+
+    Parameters
+    ----------
+    xyz : (N, 3) float32
+        The scan, metres.
+    points : (M,) int64
+        Rows of one instance.
+    place, normal : (3,) float64
+        A place on the plane, metres, and its direction.
+
+    Returns
+    -------
+    list of (M_p,) int64
+        The larger part first; one alone where all lie on one side.
+    """
+    beyond = (xyz[points].astype(np.float64) - place) @ normal > 0
+    parts = [np.sort(points[side]) for side in (~beyond, beyond) if side.any()]
+    return sorted(parts, key=lambda part: -len(part))
 
 
 def gap_of(xyz: Float32 | np.ndarray) -> float:  # pyright: ignore[reportMissingTypeArgument]

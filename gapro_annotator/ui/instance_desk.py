@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from gapro_annotator.arrays import Float32
+from gapro_annotator.arrays import Float32, Float64
 from gapro_annotator.errors import AnnotatorError, InputError, InvalidValueError
 from gapro_annotator.instance_edits import delete, duplicate, merge, new_box, new_instance, reshape, set_class, split
 from gapro_annotator.labels import LabelEdit
 from gapro_annotator.session import Change, Session
-from gapro_annotator.splitting import connected_parts
+from gapro_annotator.splitting import connected_parts, cut_by_plane
 from gapro_annotator.ui.naming import instance_name
 from gapro_annotator.ui.visibility import Visibility
 from gapro_annotator.ui.workbench import Workbench
@@ -77,6 +77,34 @@ class InstanceDesk(QObject):
     def split(self) -> None:
         """Make an instance of each part of the chosen one that does not touch the others."""
         self._with_chosen(self._split)
+
+    def split_off(self) -> None:
+        """Make an instance of those points of the chosen one that are selected."""
+        region = self.bench.review.region
+        if region is None:
+            self.bench.said.emit("Select a part of the chosen instance first, with a lasso or a click.")
+            return
+
+        def off(session: Session, chosen: int) -> tuple[LabelEdit, int]:
+            points = np.flatnonzero(session.instance == chosen)
+            selected = np.isin(points, region.points)
+            if not selected.any() or selected.all():
+                which = "all of" if selected.any() else "no point of"
+                raise InputError(f"the selection holds {which} {instance_name(session, chosen)}; select a part of it")
+            return split(session, chosen, [points[~selected], points[selected]])[0], chosen
+
+        self._with_chosen(off)
+
+    def cut(self, place: Float64, normal: Float64) -> None:
+        """Split the chosen instance by a plane through a place (3,), metres; `normal` (3,) is its direction."""
+
+        def along(session: Session, chosen: int) -> tuple[LabelEdit, int]:
+            parts = cut_by_plane(session.scan.xyz, np.flatnonzero(session.instance == chosen), place, normal)
+            if len(parts) < 2:
+                raise InputError(f"the line leaves {instance_name(session, chosen)} whole; draw it across the points")
+            return split(session, chosen, parts)[0], chosen
+
+        self._with_chosen(along)
 
     def set_class(self, instance: int, class_id: int) -> None:
         """Give an instance another class; the next new one gets it, too."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gapro_annotator.ui.action_spec import ActionSpec
+from gapro_annotator.ui.splitting.part import SplittingPart
 
 if TYPE_CHECKING:
     from gapro_annotator.ui.main_window import MainWindow
@@ -53,5 +54,5 @@ class WindowPart(Protocol):
         ...
 
 
-PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = ()
+PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (SplittingPart,)
 """What makes each part, in the order of their menus; called when the window has its workbench and no actions yet."""

@@ -1,13 +1,18 @@
 """The classes of the project: added, renamed and recoloured in place."""
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeySequence, QPainter, QPixmap, QShortcut
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from gapro_annotator.ui.instance_desk import InstanceDesk
+from gapro_annotator.ui.instance_desk import NO_CHOICE, InstanceDesk
 
 _NUMBER = Qt.ItemDataRole.UserRole
+_KEYS = 9
+"""Classes that a digit picks."""
+_SIDE = 16
 
 
 class ClassesPanel(QWidget):
@@ -19,6 +24,7 @@ class ClassesPanel(QWidget):
         self.list = QListWidget()
         self.list.itemChanged.connect(self._renamed)
         self.list.currentItemChanged.connect(self._selected)
+        self.list.setToolTip("A digit picks a class for the next new instance; Alt with it gives it to the chosen one")
         self.add, self.color = QPushButton("Add a class"), QPushButton("Colour…")
         self.add.setToolTip("Add a class to the project, and name it")
         self.color.setToolTip("Choose the colour of the selected class")
@@ -34,6 +40,10 @@ class ClassesPanel(QWidget):
         layout.addWidget(self.list)
         layout.addLayout(buttons)
         desk.boxes_changed.connect(self.refresh)
+        for digit in range(1, _KEYS + 1):
+            # They belong to the view, which is there even when another panel lies over this one.
+            QShortcut(QKeySequence(str(digit)), desk.bench.view, partial(self.pick, digit))
+            QShortcut(QKeySequence(f"Alt+{digit}"), desk.bench.view, partial(self.give, digit))
         self.refresh()
 
     def refresh(self) -> None:
@@ -45,15 +55,31 @@ class ClassesPanel(QWidget):
                 assert session is not None  # noqa: S101 - there are rows
                 item = QListWidgetItem(session.classes.name[row])
                 item.setData(_NUMBER, int(session.classes.id[row]))
-                pixmap = QPixmap(12, 12)
-                pixmap.fill(QColor(*session.classes.color[row].tolist()))
-                item.setIcon(QIcon(pixmap))
+                item.setIcon(_icon(QColor(*session.classes.color[row].tolist()), row + 1))
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
                 self.list.addItem(item)
                 if item.data(_NUMBER) == current:
                     self.list.setCurrentItem(item)
         for button in (self.add, self.color):
             button.setEnabled(self._desk.bench.workspace.project is not None)
+
+    def pick(self, digit: int) -> None:
+        """Let the next new instance be of the class with this digit, 1 the first of the list."""
+        session = self._desk.session
+        if session is None or not self._is_there(digit):
+            return
+        self.list.setCurrentRow(digit - 1)
+        name = session.classes.name[digit - 1]
+        self._desk.bench.said.emit(f"The next new instance is a {name} · Alt+{digit} makes the chosen one a {name}")
+
+    def give(self, digit: int) -> None:
+        """Give the class with this digit to the chosen instance."""
+        chosen = self._desk.chosen
+        if chosen is None:
+            self._desk.bench.said.emit(NO_CHOICE)
+        elif self._is_there(digit):
+            self.list.setCurrentRow(digit - 1)
+            self._desk.set_class(chosen, int(self.list.item(digit - 1).data(_NUMBER)))
 
     @property
     def number(self) -> int | None:
@@ -65,6 +91,12 @@ class ClassesPanel(QWidget):
         """Recolour the selected class."""
         if self.number is not None and color.isValid():
             self._desk.change_class(self.number, color=(color.red(), color.green(), color.blue()))
+
+    def _is_there(self, digit: int) -> bool:
+        count = self.list.count()
+        if digit > count:
+            self._desk.bench.said.emit(f"There is no class {digit}: the project has {count}.")
+        return digit <= count
 
     def _add(self) -> None:
         session = self._desk.session
@@ -94,3 +126,18 @@ class ClassesPanel(QWidget):
 
     def _selected(self) -> None:
         self._desk.class_id = self.number
+
+
+def _icon(color: QColor, number: int) -> QIcon:
+    """A square in the colour of the class, with the digit that picks it."""
+    pixmap = QPixmap(_SIDE, _SIDE)
+    pixmap.fill(color)
+    if number <= _KEYS:
+        painter = QPainter(pixmap)
+        painter.setPen(Qt.GlobalColor.black if color.lightnessF() > 0.5 else Qt.GlobalColor.white)
+        font = painter.font()
+        font.setPixelSize(_SIDE - 4)
+        painter.setFont(font)
+        painter.drawText(pixmap.rect(), Qt.AlignmentFlag.AlignCenter, str(number))
+        painter.end()
+    return QIcon(pixmap)
