@@ -11,8 +11,10 @@ _SCREEN = pytest.StashKey["subprocess.Popen[bytes]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """More kills by hand: `pytest tests/store/test_crash.py -s --kills 200`."""
+    """More by hand: `pytest tests/store/test_crash.py -s --kills 200`, and the rooms of the demo in full."""
     parser.addoption("--kills", type=int, default=40, help="how often tests/store/test_crash.py kills a worker")
+    text = "size of the rooms of tests/ui/test_scripted_annotator.py"
+    parser.addoption("--room-points", type=int, default=12_000, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
