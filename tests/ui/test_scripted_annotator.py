@@ -1,7 +1,7 @@
 """With keys and clicks alone, a demo room goes from first labels to almost all that whole superpoints can reach.
 
-`pytest tests/ui/test_scripted_annotator.py -s --room-points 100000` reports the actions in the rooms as `make demo` makes
-them, beside the answers of the simulation.
+`pytest tests/ui/test_scripted_annotator.py -s --room-points 100000` reports the actions in the rooms as `make demo`
+makes them, beside the answers of the simulation.
 """
 
 from dataclasses import replace
@@ -50,8 +50,8 @@ def test_keys_and_clicks_take_a_room_of_the_demo_from_boxes_to_labels(
     answers = len(annotator.session.edits)
     simulated = simulated_answers(room, truth, goal, most=MOST)
     print(  # noqa: T201 - the report, with -s
-        f"\nseed {seed}, {len(truth):,} points: AP {first:.3f} -> {annotator.ap:.3f}, goal {goal:.3f}; {dict(annotator.actions)}, "
-        f"{answers} answers; simulation {simulated} answers"
+        f"\nseed {seed}, {len(truth):,} points: AP {first:.3f} -> {annotator.ap:.3f}, goal {goal:.3f}; "
+        f"{dict(annotator.actions)}, {answers} answers; simulation {simulated} answers"
     )
     assert answers <= 1.5 * simulated + 5, f"{answers} answers in the window, {simulated} without it"
 
