@@ -13,6 +13,7 @@ from gapro_annotator.arrays import Int32
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
+from gapro_annotator.edit_rules import boxes_after
 from gapro_annotator.errors import AnnotatorError, StoreError
 from gapro_annotator.labels import (
     BACKGROUND,
@@ -28,7 +29,9 @@ from gapro_annotator.labels import (
 )
 from gapro_annotator.scan import Scan
 from gapro_annotator.scan_session import journal_path_of
+from gapro_annotator.session import Session
 from gapro_annotator.store.backups import backup_files
+from gapro_annotator.store.box_rows import COLUMNS, box_edits_of
 from gapro_annotator.store.edit_log import edits_of
 from gapro_annotator.store.journal import readable_edits
 from gapro_annotator.store.salvage import Salvage, salvage
@@ -88,18 +91,15 @@ class _Repair:
     def with_journal(self, document: ScanDocument) -> ScanDocument:
         """Add the edits of the journal that follow from what is there; damaged lines are passed over."""
         records, lost = readable_edits(journal_path_of(self.path), document.created, len(document.edits))
-        correction = document.annotation.correction if document.annotation else _nothing(document)
+        session = Session(document)
         for record in records:
-            edit = record.edit
-            inside = not edit.points.size or (edit.points.min() >= 0 and edit.points.max() < len(correction))
-            if inside and np.array_equal(correction[edit.points], edit.before):
-                correction[edit.points] = edit.after
-                document = replace(document, edits=(*document.edits, record))
+            if _follows(record.edit, session):
+                session.replay([record])
             else:
                 lost += 1
         if lost:
             self.said.append(f"journal: {lost} edits are damaged or do not follow from the rest; they are lost")
-        return _labelled(document, correction) if records else document
+        return session.document() if records else document
 
     def _part(self, what: str, read: Callable[[], Any], of_backup: Callable[[ScanDocument], Any]) -> Any:
         """Read a part from the file, else from a backup, and say which."""
@@ -171,7 +171,10 @@ class _Repair:
 
     def _edits(self) -> tuple[EditRecord, ...]:
         names = ("time", "annotator", "text", "start", "points", "before", "after")
-        return edits_of(**{name: self._get(f"edits/{name}") for name in names}, boxes={})
+        columns = {name: self._get(f"edits/{name}") for name in names}
+        boxes = {name: self._optional(f"edits/boxes/{name}") for name in COLUMNS}
+        there = any(rows is not None for rows in boxes.values())  # a log that touched no box has none of them
+        return edits_of(**columns, boxes=box_edits_of(boxes, len(columns["time"])) if there else {})
 
     def _labels(self) -> Annotation | None:
         names = ("instance", "semantic", "origin")
@@ -213,6 +216,18 @@ class _Repair:
             if created in ("", document.created):
                 return document, f"backup {one.suffix[1:]}"
         return None, ""
+
+
+def _follows(edit: LabelEdit, session: Session) -> bool:
+    """Whether labels and boxes are as they were when the edit was made."""
+    points, correction = edit.points, session.correction
+    if points.size and (points.min() < 0 or points.max() >= len(correction)):
+        return False
+    try:
+        boxes_after(edit, session.boxes, correction)
+    except AnnotatorError:
+        return False
+    return np.array_equal(correction[points], edit.before)
 
 
 def _coin_toss(rows: int) -> dict[str, Any]:

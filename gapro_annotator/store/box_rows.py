@@ -1,10 +1,11 @@
 """Edits of boxes as a line of the journal holds them, and as the log in the scan file does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from gapro_annotator.box_edits import BoxEdit, take
 from gapro_annotator.boxes import Boxes
@@ -12,6 +13,8 @@ from gapro_annotator.store.hdf5 import read_array, write_array
 
 _GROUP = "edits/boxes"
 _BEFORE, _AFTER = 0, 1
+COLUMNS = ("edit", "side", "heir", "id", "class_id", "lower", "upper")
+"""Names of the arrays, each with a row for each box that an edit touched."""
 
 
 def described(edit: BoxEdit) -> dict[str, Any]:
@@ -46,15 +49,20 @@ def read_box_edits(file: h5py.File, edits: int) -> dict[int, BoxEdit]:
     """Return the edits by their place in the log, of so many; ValueError where their parts do not fit together."""
     if _GROUP not in file:
         return {}
-    number, side, heir = (read_array(file, f"{_GROUP}/{name}") for name in ("edit", "side", "heir"))
-    columns = [read_array(file, f"{_GROUP}/{name}") for name in ("id", "class_id", "lower", "upper")]
+    return box_edits_of({name: read_array(file, f"{_GROUP}/{name}") for name in COLUMNS}, edits)
+
+
+def box_edits_of(rows: Mapping[str, npt.NDArray[Any]], edits: int) -> dict[int, BoxEdit]:
+    """Put the edits of a log of so many together from their `COLUMNS`; ValueError where they do not fit together."""
+    number, side, heir = (rows[name] for name in COLUMNS[:3])
+    columns = [rows[name] for name in COLUMNS[3:]]
     in_range = not len(number) or (number.min() >= 0 and number.max() < edits)
     if not in_range or any(len(column) != len(number) for column in (side, heir, *columns)):
         raise ValueError("the parts of the log of box edits do not fit together")
     found: dict[int, BoxEdit] = {}
     for one in np.unique(number).tolist():
-        rows = [np.flatnonzero((number == one) & (side == which)) for which in (_BEFORE, _AFTER)]
-        before, after = (Boxes(*[column[part] for column in columns]) for part in rows)
+        places = [np.flatnonzero((number == one) & (side == which)) for which in (_BEFORE, _AFTER)]
+        before, after = (Boxes(*[column[part] for column in columns]) for part in places)
         found[one] = BoxEdit(before, after, int(heir[number == one][0]))
     return found
 

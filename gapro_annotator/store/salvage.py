@@ -22,7 +22,9 @@ ARRAYS = tuple(
     "points/xyz points/rgb points/normal points/superpoint points/source_row mesh/faces transform/axis_alignment "
     "classes/id classes/color boxes/id boxes/class_id boxes/lower boxes/upper pseudo/instance pseudo/rival "
     "pseudo/probability pseudo/mean pseudo/variance pseudo/decision labels/instance labels/semantic labels/origin "
-    "ground_truth/instance ground_truth/semantic edits/start edits/points edits/before edits/after".split()
+    "ground_truth/instance ground_truth/semantic edits/start edits/points edits/before edits/after "
+    "edits/boxes/edit edits/boxes/side edits/boxes/heir edits/boxes/id edits/boxes/class_id edits/boxes/lower "
+    "edits/boxes/upper".split()
 )
 _PROGRESS = "progress.jsonl"
 
