@@ -108,7 +108,9 @@ def _columns(path: Path, count: int) -> dict[str, npt.NDArray[Any]]:
     with laspy.open(path) as file:
         have = set(file.header.point_format.dimension_names)
         extra = [name for name in (*("red", "green", "blue"), *_OWN) if name in have]
-        for points in file.chunk_iterator(min(_CHUNK, max(count, 1))):
+        # No piece takes more than the file does, whatever its header promises: how well LAZ packed it is not known yet.
+        piece = path.stat().st_size // file.header.point_format.size
+        for points in file.chunk_iterator(min(_CHUNK, max(count, 1), max(piece, 100))):
             for axis in "xyz":
                 parts.setdefault(axis, []).append(np.asarray(getattr(points, axis), np.float64))
             for name in extra:

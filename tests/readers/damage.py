@@ -13,6 +13,9 @@ from gapro_annotator.readers import read_source
 SLACK = 32 << 20
 """Bytes that reading may take whatever the size of the file."""
 
+REFUSAL = 2 << 20
+"""The same for a file that is refused: what a bad header promises is never asked for."""
+
 
 def damaged(content: bytes, cases: int, seed: int = 0) -> Iterator[bytes]:
     """Give damaged versions of a file, some near its start where headers are."""
@@ -39,6 +42,8 @@ def damaged(content: bytes, cases: int, seed: int = 0) -> Iterator[bytes]:
 def read_or_refuse(path: Path, content: bytes, read: Callable[[Path], Any] | None = None, cases: int = 200) -> int:
     """Read damaged versions: each is read or refused in one sentence within bounded memory. Return how many were."""
     refused = 0
+    path.write_bytes(content)
+    _refusal(path, read)  # what is loaded once is not this file's
     tracemalloc.start()
     try:
         for data in damaged(content, cases):
@@ -49,7 +54,8 @@ def read_or_refuse(path: Path, content: bytes, read: Callable[[Path], Any] | Non
             assert error is None or (isinstance(error, InputError) and "\n" not in str(error)), error
             assert error is None or ";" in str(error) or ":" in str(error), error
             peak = tracemalloc.get_traced_memory()[1]
-            assert peak < SLACK + 8 * len(data), f"{peak:,} bytes for a file of {len(data):,}"
+            slack, times = (SLACK, 8) if error is None else (REFUSAL, 4)
+            assert peak < slack + times * len(data), f"{peak:,} bytes for a file of {len(data):,}: {error}"
     finally:
         tracemalloc.stop()
     return refused
