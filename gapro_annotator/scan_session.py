@@ -14,6 +14,7 @@ from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import keep_as_backup
 from gapro_annotator.store.journal import Journal
 from gapro_annotator.store.lock import LockedError, ScanLock
+from gapro_annotator.store.salvage import check_without_seal
 from gapro_annotator.store.scan_file import read_edit_times, read_scan, write_scan
 
 
@@ -116,6 +117,7 @@ def open_for_editing(
         except LockedError as error:
             lock, reason = None, str(error)
     try:
+        check_without_seal(path)  # the window would hang or die with HDF5
         return OpenedScan(*_open(path, annotator, (classes, formerly), lock, reason), lock)
     except AnnotatorError:
         if lock is not None and lock is not held:

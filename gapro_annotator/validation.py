@@ -9,9 +9,8 @@ from gapro_annotator.document import ScanDocument
 from gapro_annotator.document_checks import Finding, check_document
 from gapro_annotator.errors import AnnotatorError, InputError
 from gapro_annotator.project import Project, is_project, journal_path_of
-from gapro_annotator.store.checksums import is_sealed
 from gapro_annotator.store.journal import Journal
-from gapro_annotator.store.salvage import opens_in_time
+from gapro_annotator.store.salvage import check_without_seal
 from gapro_annotator.store.scan_file import read_scan
 
 
@@ -74,10 +73,7 @@ def _project_findings(folder: Path) -> Iterator[Finding]:
 def _scan_findings(path: Path, project: Project | None) -> Iterator[Finding]:
     where = str(path)
     try:
-        # A sealed file is compared with its seal first; on another one HDF5 itself may hang.
-        if path.is_file() and not is_sealed(path) and not opens_in_time(path):
-            yield Finding("error", where, f"HDF5 hangs or crashes on it; run gapro-annotator repair {path}")
-            return
+        check_without_seal(path)
         document = read_scan(path)
     except AnnotatorError as error:
         yield Finding("error", where, str(error).removeprefix(f"{path}: "))

@@ -15,6 +15,7 @@ from gapro_annotator.errors import StoreError
 from gapro_annotator.instance_edits import delete, new_instance, reshape
 from gapro_annotator.project import Project
 from gapro_annotator.repair import repair
+from gapro_annotator.scan_session import open_for_editing
 from gapro_annotator.session import Session
 from gapro_annotator.store import salvage as salvages
 from gapro_annotator.store.scan_file import read_scan
@@ -147,7 +148,13 @@ salvage._read_all(salvage.Path(sys.argv[1]), salvage.Path(sys.argv[2]), set(sys.
     assert {name for name, why in found.problems.items() if why != "is missing"} == {"pseudo/mean"}
     assert how in found.problems["pseudo/mean"]
     assert "labels/instance" in found.whole
-    assert not salvages.opens_in_time(path, patience=4 if how == "hangs" else 60)
+    salvages.check_without_seal(path)  # what has a seal was compared with it
+    path.write_bytes(path.read_bytes() + b"\n")  # no seal any more
+    with pytest.raises(StoreError, match=f"HDF5 {how} on it.*gapro-annotator repair"):
+        salvages.check_without_seal(path, patience=4 if how == "hangs" else 60)
+    if how == "crashes":
+        with pytest.raises(StoreError, match="HDF5 crashes on it"):
+            open_for_editing(path, "Ann")
 
 
 def with_boxes_edited(tmp_path: Path) -> tuple[Path, Session]:
