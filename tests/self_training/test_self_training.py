@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from gapro_annotator.cli import main
+from gapro_annotator.commands.self_train import _accept
 from gapro_annotator.demo.room import CLASS_NAMES, generate_room
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED, Origin
 from gapro_annotator.project import Project
 from gapro_annotator.self_training.accept import accept_proposal, install_proposal
+from gapro_annotator.store.lock import LockedError, ScanLock
 from gapro_annotator.training.proposals import proposed_scans, read_diff, read_proposal
 from gapro_annotator.training.run_folder import RunFolder, runs_of
 
@@ -119,6 +121,23 @@ def test_a_scan_with_unsaved_edits_is_left_alone(proposed: Path, tmp_path: Path)
     with pytest.raises(InputError, match="three: has edits that are not saved"):
         accept_proposal(project, runs_of(folder)[0], "three", "tester")
     assert project.journal_path("three").exists()
+
+
+def test_a_scan_that_another_window_holds_is_left_alone_and_the_command_goes_on(proposed: Path, tmp_path: Path):
+    folder = tmp_path / "copy"
+    shutil.copytree(proposed, folder)
+    project, run = Project.open(folder), runs_of(folder)[0]
+    before = project.scan_path("two").read_bytes()
+    with ScanLock.take(project.scan_path("two"), "Bob"):
+        with pytest.raises(LockedError, match="Bob"):
+            accept_proposal(project, run, "two", "tester")
+        refused = _accept(project, run, ["two", "three"])
+    assert list(refused) == ["two"]
+    assert "Bob" in refused["two"]
+    assert project.scan_path("two").read_bytes() == before
+    three = project.load("three").annotation
+    assert three is not None
+    np.testing.assert_array_equal(three.instance, read_proposal(run.path, "three").pseudo.instance)
 
 
 def test_the_network_found_something_and_its_features_label_other_scans(
