@@ -96,7 +96,10 @@ def _view(bench: Workbench) -> list[ActionSpec]:
         ActionSpec(id="view_front", menu="View", text="From the front", shortcut="Ctrl+2",
                    slot=lambda: view.view_from("front"), tooltip="Look from the front"),
         ActionSpec(id="view_side", menu="View", text="From the side", shortcut="Ctrl+3",
-                   slot=lambda: view.view_from("side"), tooltip="Look from the side", ends_section=True),
+                   slot=lambda: view.view_from("side"), tooltip="Look from the side"),
+        ActionSpec(id="parallel", menu="View", text="Orthographic", shortcut="O", checked=False,
+                   slot=view.set_parallel, ends_section=True,
+                   tooltip="Keep parallel lines parallel, so that sizes can be compared, or see as the eye does"),
     ]  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gapro_annotator.arrays import Float32, Int32, Int64
+from gapro_annotator.arrays import Bool, Float32, Int32, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import default_color
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import NO_RIVAL
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
+from gapro_annotator.ui.cutaway.cutaway import Cutaway
 from gapro_annotator.ui.naming import instance_name, percent, points_in_words
 from gapro_annotator.ui.prediction import ShownPrediction
 from gapro_annotator.ui.review import Review
@@ -45,6 +46,8 @@ class ScenePresenter(QObject):
         self._outlines_hovered = True
         self.prediction: ShownPrediction | None = None
         self.visibility = Visibility()
+        self.cut: Bool | None = None
+        self._cutaway = Cutaway()
         self._shown_boxes = Boxes.empty()
         self._recolor_soon = QTimer(self, singleShot=True, interval=_RECOLOR_MS)
         self._recolor_soon.timeout.connect(self._recolor)
@@ -58,9 +61,10 @@ class ScenePresenter(QObject):
         self._session, self._under_cursor, self.row_under_cursor = session, None, -1
         self._flash_over.stop()
         self.prediction, self.visibility = None, Visibility()
+        self.cut, self._cutaway = None, Cutaway()
         if session is None:
             self.view.clear()
-            self.view.show_message(EMPTY)
+            self.view.overlays.show_message(EMPTY)
             self._explain()
             return
         self._baseline = session.instance.copy()
@@ -69,7 +73,7 @@ class ScenePresenter(QObject):
             self.last_mode, self.mode = self.mode, ColorMode.RGB
         elif session.pseudo is not None and self.mode is ColorMode.RGB:
             self.last_mode, self.mode = self.mode, ColorMode.DOUBT
-        self.view.show_message(None if len(session.scan) else "This scan has no points")
+        self.view.overlays.show_message(None if len(session.scan) else "This scan has no points")
         self.view.show_cloud(session.scan.xyz, self._colors(session))
         self._show_boxes(session)
         self._explain()
@@ -87,7 +91,7 @@ class ScenePresenter(QObject):
     def set_threshold(self, doubt: float) -> None:
         """Grey what is less doubtful (0..0.5), a moment later: a slider that is dragged asks many times a second."""
         self.threshold = doubt
-        self.view.show_threshold(doubt if self._shows_doubt else None)
+        self.view.overlays.show_threshold(doubt if self._shows_doubt else None)
         if not self._recolor_soon.isActive():
             self._recolor_soon.start()
 
@@ -121,6 +125,17 @@ class ScenePresenter(QObject):
             self.show_choice()
             self._recolor()
 
+    def set_cutaway(self, cutaway: Cutaway, hidden: Bool | None) -> None:
+        """Cut these points (N,) bool away from now on, None: none, and the boxes of which nothing stays."""
+        if hidden is None and self.cut is None:
+            return
+        self.cut, self._cutaway = hidden, cutaway
+        if self._session is not None:
+            self._show_boxes(self._session)
+            self.show_choice()
+            if not self._recolor_soon.isActive():
+                self._recolor_soon.start()
+
     def flash(self, points: Int64) -> None:
         """Outline points for a moment, as those that changed by learning."""
         if len(points):
@@ -147,10 +162,12 @@ class ScenePresenter(QObject):
             baseline=self._baseline,
             prediction=self.prediction,
         )
+        if self.cut is not None:
+            rgba[self.cut if points is None else self.cut[points], 3] = 0
         return self.visibility.applied(rgba, session.instance if points is None else session.instance[points])
 
     def _show_boxes(self, session: Session) -> None:
-        self._shown_boxes = boxes = self.visibility.boxes(session.boxes)
+        self._shown_boxes = boxes = self._cutaway.boxes(self.visibility.boxes(session.boxes))
         colors = [default_color(number) for number in boxes.id.tolist()]
         self.view.show_boxes(boxes.lower, boxes.upper, np.array(colors, np.uint8).reshape(-1, 3))
 
@@ -161,8 +178,8 @@ class ScenePresenter(QObject):
     def _explain(self) -> None:
         """Show the legend of the colours, with the slider where doubt is shown."""
         session = self._session
-        self.view.show_legend(legend_for(self.mode, session, self.prediction) if session is not None else None)
-        self.view.show_threshold(self.threshold if self._shows_doubt else None)
+        self.view.overlays.show_legend(legend_for(self.mode, session, self.prediction) if session is not None else None)
+        self.view.overlays.show_threshold(self.threshold if self._shows_doubt else None)
 
     @property
     def _shows_doubt(self) -> bool:

@@ -67,7 +67,7 @@ class Workbench(QObject):
         for part in (self.review, self.tools, self.experience, self.runner):
             part.said.connect(self.said)
         self.experience.changed.connect(self.changed)
-        self.view.threshold_changed.connect(self.set_threshold)
+        self.view.overlays.threshold.changed.connect(self.set_threshold)
         self.view.clicked.connect(self._clicked)
         self.tools.picked.connect(self._pick)
         self.tools.changed.connect(self.changed)

@@ -394,7 +394,7 @@ def test_the_threshold_greys_what_is_less_doubtful_and_is_remembered(
 ) -> None:
     window = open_window(project.folder)
     session, view = window.bench.session, window.view
-    slider, text = view._threshold.slider, view._threshold.text
+    slider, text = view.overlays.threshold.slider, view.overlays.threshold.text
     assert slider.isVisible()
     assert text.text() == "grey: nothing"
     below = session.pseudo.probability > 0.901  # a colour is looked up in steps
@@ -421,9 +421,9 @@ def test_the_threshold_greys_what_is_less_doubtful_and_is_remembered(
     assert window.bench.review.chosen is None, "hiding it must not hand a focus that chooses something"
     window.close()
     again = open_window(project.folder)
-    assert again.view._threshold.text.text() == "grey below 10 %"
-    legend = again.view._legend.geometry()
-    assert legend.contains(again.view._threshold.geometry())
+    assert again.view.overlays.threshold.text.text() == "grey below 10 %"
+    legend = again.view.overlays.legend.geometry()
+    assert legend.contains(again.view.overlays.threshold.geometry())
 
 
 def test_moving_the_threshold_of_a_large_scan_is_quick(
@@ -450,7 +450,7 @@ def test_moving_the_threshold_of_a_large_scan_is_quick(
     taken: list[float] = []
     for percent in (5, 10, 15, 20):
         start = time.perf_counter()
-        window.view._threshold.slider.setValue(percent)
+        window.view.overlays.threshold.slider.setValue(percent)
         window.bench.presenter._recolor()
         taken.append(time.perf_counter() - start)
     assert min(taken) < 0.1

@@ -308,28 +308,28 @@ def test_look_at_all_shows_every_point(view: SceneView) -> None:
 
 
 def test_the_legend_has_text_with_contrast(view: SceneView) -> None:
-    view.show_legend(Legend("Doubt", (((0, 255, 0), "corrected"),), DOUBT_RAMP, ((0.0, "0%"), (1.0, "50%"))))
-    assert view._legend.texts() == ["Doubt", "0%", "50%", "corrected"]
-    assert view._legend.isVisible()
+    view.overlays.show_legend(Legend("Doubt", (((0, 255, 0), "corrected"),), DOUBT_RAMP, ((0.0, "0%"), (1.0, "50%"))))
+    assert view.overlays.legend.texts() == ["Doubt", "0%", "50%", "corrected"]
+    assert view.overlays.legend.isVisible()
     settle(view)
-    box = view._legend.geometry()
+    box = view.overlays.legend.geometry()
     assert view.rect().contains(box)
     patch = pixels(view.grab_image().copy(box))
     assert (patch.min(axis=2) > 180).sum() > 30
     assert (np.abs(patch - (0, 255, 0)).max(axis=2) < 20).sum() > 10
-    view.show_legend(None)
-    assert not view._legend.isVisible()
+    view.overlays.show_legend(None)
+    assert not view.overlays.legend.isVisible()
 
 
 def test_an_empty_view_says_what_to_do(view: SceneView) -> None:
     view.clear()
-    view.show_message("Drop a scan here")
+    view.overlays.show_message("Drop a scan here")
     settle(view)
-    assert view._message.isVisible()
+    assert view.overlays.message.isVisible()
     assert view.pick(320, 240) == -1
-    assert abs(view._message.geometry().center().x() - 320) <= 2
-    view.show_message(None)
-    assert not view._message.isVisible()
+    assert abs(view.overlays.message.geometry().center().x() - 320) <= 2
+    view.overlays.show_message(None)
+    assert not view.overlays.message.isVisible()
 
 
 def test_the_background_fills_what_no_point_covers(view: SceneView) -> None:
@@ -413,3 +413,35 @@ def test_painting_does_not_eat_references_of_none(view: SceneView) -> None:
     for _ in range(500):
         view._canvas.repaint()
     assert sys.getrefcount(None) > before - 100
+
+
+def test_the_parallel_view_picks_and_shows_what_is_drawn_and_comes_back(view: SceneView) -> None:
+    xyz, _ = room()
+    view.show_cloud(xyz, grey(len(xyz)))
+    settle(view)
+    before = view.pose
+    view.set_parallel(True)
+    settle(view)
+    assert view.is_parallel
+    picture = view.pictures.now()
+    assert picture is not None
+    hits = right = 0
+    for x in range(60, view.width() - 60, 25):
+        for y in range(60, view.height() - 60, 25):
+            row = view.pick(x, y)
+            hits += row >= 0
+            near = view.project(xyz[row : row + 1])[0] if row >= 0 else (1e9, 1e9, 0)
+            right += abs(near[0] - x) <= 12 and abs(near[1] - y) <= 12 and (picture.row_at(x, y) >= 0)
+    assert hits > 50
+    assert right == hits
+    view.look_at_all()
+    settle(view)
+    assert view.is_parallel
+    seen = view.project(xyz)
+    assert (seen[:, 0] >= 0).all()
+    assert (seen[:, 0] <= view.width()).all()
+    assert (seen[:, 1] >= 0).all()
+    assert (seen[:, 1] <= view.height()).all()
+    view.set_pose(before.with_lens(view.pose.angle))
+    view.set_parallel(False)
+    assert view.pose.position == pytest.approx(before.position)

@@ -12,7 +12,11 @@ from gapro_annotator.arrays import Float32, Float64, freeze
 
 VIEW_ANGLE = 45.0
 """Vertical angle of view in degrees."""
-_HALF_ANGLE = float(np.tan(np.radians(VIEW_ANGLE / 2)))
+PARALLEL_ANGLE = 0.25
+"""Degrees of a lens from so far away that lines stay parallel: over the depth of a room, sizes differ by less than 1 %.
+
+All else is the same for both lenses, picking and tools too, which a camera of another kind would have to be taught.
+"""
 # Straight down is left out: there, up and forward would coincide.
 _STEEPEST = float(np.radians(89.0))
 
@@ -28,13 +32,28 @@ class Pose:
     ----------
     position, target : (3,) float64
         Metres, in the scan's frame; different from each other.
+    angle
+        Vertical angle of view, degrees.
     """
 
     position: Float64
     target: Float64
+    angle: float = VIEW_ANGLE
 
     def __post_init__(self) -> None:
         freeze(self.position, self.target)
+
+    @property
+    def slope(self) -> float:
+        """Half the height of the picture at a depth of one metre, metres."""
+        return float(np.tan(np.radians(self.angle / 2)))
+
+    def with_lens(self, angle: float) -> "Pose":
+        """See as much at the target through a lens of this angle, degrees."""
+        if angle == self.angle:
+            return self
+        nearer = self.slope / float(np.tan(np.radians(angle / 2)))
+        return Pose(self.target + nearer * (self.position - self.target), self.target, angle)
 
     @property
     def distance(self) -> float:
@@ -62,23 +81,23 @@ def direction(azimuth: float, elevation: float) -> Float64:
     return np.array([np.cos(azimuth) * flat, np.sin(azimuth) * flat, np.sin(elevation)])
 
 
-def pose_at(target: Float64, azimuth: float, elevation: float, distance: float) -> Pose:
+def pose_at(target: Float64, azimuth: float, elevation: float, distance: float, lens: float = VIEW_ANGLE) -> Pose:
     """Stand at these angles (radians) and this distance (metres) from the target; steeper than 89° is not possible."""
     elevation = float(np.clip(elevation, -_STEEPEST, _STEEPEST))
-    return Pose(target + distance * direction(azimuth, elevation), np.array(target, np.float64))
+    return Pose(target + distance * direction(azimuth, elevation), np.array(target, np.float64), lens)
 
 
 def fit(pose: Pose, xyz: Float32, aspect: float) -> Pose:
     """Keep the direction, and stand as near as all points (M, 3) stay in view; `aspect` is width / height."""
     middle = (xyz.min(axis=0).astype(np.float64) + xyz.max(axis=0)) / 2
     seen = (xyz - middle) @ pose.axes.T
-    half = _HALF_ANGLE * np.array([aspect, 1.0])
+    half = pose.slope * np.array([aspect, 1.0])
     # Where the edges of the picture touch the points on both sides, seen along right and along up.
     high = (seen[:, :2] / half + seen[:, 2:]).max(axis=0)
     low = (-seen[:, :2] / half + seen[:, 2:]).max(axis=0)
     shift = (high - low) / 2 * half
     distance = max(float(((high + low) / 2).max()) * _AIR, 1e-3)
-    return pose_at(middle + shift @ pose.axes[:2], *pose.angles, distance)
+    return pose_at(middle + shift @ pose.axes[:2], *pose.angles, distance, pose.angle)
 
 
 def orbit(pose: Pose, pivot: Float64, turn: float, tilt: float) -> Pose:
@@ -88,19 +107,19 @@ def orbit(pose: Pose, pivot: Float64, turn: float, tilt: float) -> Pose:
     cos, sin = np.cos(turn), np.sin(turn)
     about_z = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
     rotation = about_z @ _rotation(-pose.axes[0], tilt)
-    return Pose(pivot + rotation @ (pose.position - pivot), pivot + rotation @ (pose.target - pivot))
+    return Pose(pivot + rotation @ (pose.position - pivot), pivot + rotation @ (pose.target - pivot), pose.angle)
 
 
 def pan(pose: Pose, anchor: Float64, right: float, up: float) -> Pose:
     """Shift by a share of the view's height, so that a point at the anchor's depth follows the cursor."""
     depth = max(float((pose.position - anchor) @ pose.axes[2]), 1e-3)
-    shift = (right * pose.axes[0] + up * pose.axes[1]) * (2 * depth * _HALF_ANGLE)
-    return Pose(pose.position - shift, pose.target - shift)
+    shift = (right * pose.axes[0] + up * pose.axes[1]) * (2 * depth * pose.slope)
+    return Pose(pose.position - shift, pose.target - shift, pose.angle)
 
 
 def zoom(pose: Pose, anchor: Float64, factor: float) -> Pose:
     """Come nearer by `factor` (> 1); the anchor stays where it is in the picture."""
-    return Pose(anchor + (pose.position - anchor) / factor, anchor + (pose.target - anchor) / factor)
+    return Pose(anchor + (pose.position - anchor) / factor, anchor + (pose.target - anchor) / factor, pose.angle)
 
 
 def between(start: Pose, end: Pose, share: float) -> Pose:
@@ -111,7 +130,7 @@ def between(start: Pose, end: Pose, share: float) -> Pose:
     turn = (c - a + np.pi) % (2 * np.pi) - np.pi
     distance = start.distance ** (1 - share) * end.distance**share
     target = start.target + share * (end.target - start.target)
-    return pose_at(target, a + share * turn, b + share * (d - b), distance)
+    return pose_at(target, a + share * turn, b + share * (d - b), distance, end.angle)
 
 
 def project(pose: Pose, xyz: Float32 | Float64, size: tuple[float, float]) -> Float64:
@@ -132,26 +151,26 @@ def project(pose: Pose, xyz: Float32 | Float64, size: tuple[float, float]) -> Fl
     width, height = size
     across, up, backward = (np.asarray(xyz, np.float64) - pose.position).dot(pose.axes.T).T
     depth = -backward
-    scale = height / 2 / _HALF_ANGLE / np.where(depth > 0, depth, np.nan)
+    scale = pixels_per_metre(height, pose.angle) / np.where(depth > 0, depth, np.nan)
     return np.stack([width / 2 + across * scale, height / 2 - up * scale, depth], axis=1)
 
 
 def unproject(pose: Pose, pixel: tuple[float, float, float], size: tuple[float, float]) -> Float64:
     """(3,) float64, the point that appears at x, y (pixels) and depth (metres along the view)."""
     (x, y, depth), (width, height) = pixel, size
-    scale = 2 * _HALF_ANGLE * depth / height
+    scale = depth / pixels_per_metre(height, pose.angle)
     offset = np.array([(x - width / 2) * scale, (height / 2 - y) * scale, -depth])
     return pose.position + offset @ pose.axes
 
 
-def pixels_per_metre(height: float) -> float:
-    """Return how many pixels a metre takes at a depth of one metre, in a picture of this height."""
-    return height / 2 / _HALF_ANGLE
+def pixels_per_metre(height: float, angle: float = VIEW_ANGLE) -> float:
+    """Return how many pixels a metre takes at a depth of one metre, in a picture of this height and angle, degrees."""
+    return height / 2 / float(np.tan(np.radians(angle / 2)))
 
 
 def distance_of(height: float) -> float:
-    """Return from how far, metres, the picture is so many metres high."""
-    return height / 2 / _HALF_ANGLE
+    """Return from how far, metres, the usual lens sees so many metres of height."""
+    return height / 2 / float(np.tan(np.radians(VIEW_ANGLE / 2)))
 
 
 def light_of(pose: Pose) -> Float64:

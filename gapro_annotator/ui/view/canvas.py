@@ -12,7 +12,7 @@ from vtkmodules.vtkCommonCore import vtkCommand, vtkFloatArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from gapro_annotator.arrays import Float32, Float64
-from gapro_annotator.ui.view.camera import VIEW_ANGLE, Pose
+from gapro_annotator.ui.view.camera import Pose
 
 # Lets the vertex shader decide how large a point is; VTK has no switch for it.
 _PROGRAM_POINT_SIZE = 0x8642
@@ -41,7 +41,6 @@ class Canvas(QVTKRenderWindowInteractor):
         interactor.EnableRenderOff()
         interactor.Initialize()
         self._vtk_observers.append((interactor, interactor.AddObserver(vtkCommand.RenderEvent, self._render_asked)))
-        self._renderer.GetActiveCamera().SetViewAngle(VIEW_ANGLE)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAcceptDrops(False)
 
@@ -73,6 +72,7 @@ class Canvas(QVTKRenderWindowInteractor):
     def set_pose(self, pose: Pose) -> None:
         """Look from here."""
         camera = self._renderer.GetActiveCamera()
+        camera.SetViewAngle(pose.angle)
         camera.SetPosition(*pose.position.tolist())
         camera.SetFocalPoint(*pose.target.tolist())
         camera.SetViewUp(*pose.axes[1].tolist())

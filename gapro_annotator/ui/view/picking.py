@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.spatial import KDTree
 
-from gapro_annotator.arrays import Float32, Float64, Int64
+from gapro_annotator.arrays import Bool, Float32, Float64, Int64
 from gapro_annotator.ui.view.camera import Pose, project, unproject
 from gapro_annotator.ui.view.surface import point_normals
 
@@ -86,7 +86,13 @@ def nearest_drawn(depth: Float32, x: int, y: int) -> tuple[int, int] | None:
 
 
 def row_at(
-    index: PointIndex, pose: Pose, pixel: tuple[float, float, float], size: tuple[int, int], reach: float
+    index: PointIndex,
+    pose: Pose,
+    pixel: tuple[float, float, float],
+    size: tuple[int, int],
+    reach: float,
+    *,
+    shown: Bool | None = None,
 ) -> int:
     """Return the point that was drawn at a pixel.
 
@@ -105,9 +111,13 @@ def row_at(
         Width and height of the picture.
     reach
         Half the side of a point's square, pixels.
+    shown : (N,) bool or None
+        Which points were drawn; None: all.
     """
     x, y, depth = pixel
     near = index.nearest(unproject(pose, pixel, size))
+    if shown is not None:
+        near = near[shown[near]]
     if not near.size:
         return -1
     seen = project(pose, index.xyz[near], size)

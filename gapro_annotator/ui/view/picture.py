@@ -35,6 +35,8 @@ class Picture:
         Depth of what is in front, infinite where there is nothing.
     owner : (h, w) int32
         Row of the point in front, -1 none.
+    sights
+        The cloud's when it was drawn; points that were hidden then are as if behind the camera.
     """
 
     cloud: PointCloud
@@ -44,6 +46,7 @@ class Picture:
     seen: Float32
     front: Float32
     owner: Int32
+    sights: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,6 +70,7 @@ class Picture:
     def rows_near(self, places: Float32, radius: float, *, through: bool) -> Int64:
         """(M,) int64, rows of the points within a radius (metres) of any of these places (K, 3), ascending."""
         rows = self.index.within(places, radius)
+        rows = rows[self.cloud.shown[rows]]
         return rows if through else self.in_sight(rows)
 
     def in_sight(self, rows: Int64) -> Int64:
@@ -74,7 +78,7 @@ class Picture:
         from gapro_annotator.ui.view.raster import in_front
 
         cloud = self.cloud.xyz, self.cloud.normal, self.seen
-        camera = self.pose.position, pixels_per_metre(self.size[1]), self.cloud.spacing
+        camera = self.pose.position, pixels_per_metre(self.size[1], self.pose.angle), self.cloud.spacing
         return rows[in_front(rows, cloud, camera, self.splat, self.front)]
 
 
@@ -93,7 +97,7 @@ class Pictures:
             return None
         width, height = (max(round(length / scene.ratio), 1) for length in scene.pixels)
         splat = tuple(part / scene.ratio for part in (scene.splat.scale, scene.splat.lowest, scene.splat.highest))
-        known = last is not None and last.cloud is scene.cloud and last.pose is scene.pose
+        known = last is not None and _is_of(last, scene)
         if last is None or not known or last.size != (width, height) or last.splat != splat:
             self._last = last = take_picture(scene.cloud, index, scene.pose, (width, height), splat)
         return last
@@ -108,6 +112,11 @@ class Pictures:
         return bool(inside.mean() > 0.5)
 
 
+def _is_of(picture: Picture, scene: Scene) -> bool:
+    """Whether a picture was taken of what is drawn, from where it is looked at."""
+    return picture.cloud is scene.cloud and picture.sights == picture.cloud.sights and picture.pose is scene.pose
+
+
 def take_picture(
     cloud: PointCloud,
     index: PointIndex,
@@ -120,8 +129,9 @@ def take_picture(
 
     limits = splat[0], splat[1], splat[2]
     axes: Float64 = np.ascontiguousarray(pose.axes)
-    seen = project_points(cloud.xyz, pose.position, axes, size, pixels_per_metre(size[1]))
+    seen = project_points(cloud.xyz, pose.position, axes, size, pixels_per_metre(size[1], pose.angle))
+    seen[~cloud.shown] = 0
     front = np.full((size[1], size[0]), np.inf, np.float32)
     owner = np.full((size[1], size[0]), -1, np.int32)
     draw(seen, limits, front, owner)
-    return Picture(cloud, index, pose, limits, seen, front, owner)
+    return Picture(cloud, index, pose, limits, seen, front, owner, cloud.sights)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from vtkmodules.vtkRenderingCore import vtkActor
 
-from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
+from gapro_annotator.arrays import Bool, Float32, Float64, Int64, UInt8
 from gapro_annotator.ui.view.point_actor import PointActor, Splat
 from gapro_annotator.ui.view.surface import point_spacing
 
@@ -34,6 +34,8 @@ class PointCloud:
 
     def __init__(self, xyz: Float32, rgba: UInt8) -> None:
         self.xyz = xyz
+        self.sights = 0
+        """Rises whenever other points are hidden than before."""
         self._whole = PointActor(xyz, rgba)
         self._rows: Int64 | None = None
         self._subset: PointActor | None = None
@@ -63,6 +65,17 @@ class PointCloud:
         return self._whole.rgba
 
     @property
+    def shown(self) -> Bool:
+        """(N,) bool, which points are drawn: those that are not transparent."""
+        return self._whole.rgba[:, 3] > 0
+
+    @property
+    def shown_xyz(self) -> Float32:
+        """(M, 3) float32, the points that are drawn, metres; all where none is."""
+        shown = self.shown
+        return self.xyz if shown.all() or not shown.any() else self.xyz[shown]
+
+    @property
     def normal(self) -> Float32:
         """(N, 3) float32, of either sign; zeros until they are known."""
         return self._whole.normal
@@ -74,6 +87,9 @@ class PointCloud:
 
     def recolor(self, points: Int64 | None, rgba: UInt8) -> None:
         """Change the colours of these rows (None: all) in place."""
+        before = self._whole.rgba[slice(None) if points is None else points, 3]
+        if ((before > 0) != (rgba[:, 3] > 0)).any():
+            self.sights += 1
         if points is None:
             np.copyto(self._whole.rgba, rgba)
         else:

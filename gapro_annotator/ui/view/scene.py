@@ -82,7 +82,9 @@ class Scene:
 
     def set_pose(self, pose: Pose, *, moving: bool) -> None:
         """Look from here; while the camera is moving a large cloud is drawn in part, until `draw_whole`."""
-        self.pose = pose
+        lens, self.pose = self.pose.angle, pose
+        if pose.angle != lens:
+            self.fit_to_screen()  # points are as large as before
         light = light_of(pose)
         if self.cloud is not None:
             self.cloud.set_light(light)
@@ -143,7 +145,7 @@ class Scene:
         """How points are drawn: as large as their spacing in the room, never smaller than asked for."""
         spacing = self.cloud.spacing if self.cloud is not None else 0.0
         side = _COVER * spacing * self.point_size / USUAL_POINT_SIZE
-        scale = side * pixels_per_metre(self.pixels[1])
+        scale = side * pixels_per_metre(self.pixels[1], self.pose.angle)
         return Splat(scale, self.point_size * self.ratio, _LARGEST_POINT * self.ratio)
 
     def _follow(self, cloud: PointCloud) -> None:

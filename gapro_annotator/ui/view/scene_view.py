@@ -6,19 +6,19 @@ from PySide6.QtGui import QCloseEvent, QImage, QMouseEvent, QResizeEvent, QWheel
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
-from gapro_annotator.ui.colors import Color, Legend
+from gapro_annotator.ui.colors import Color
 from gapro_annotator.ui.view.approach import Subject, best_pose
-from gapro_annotator.ui.view.camera import Pose, Side, fit, project
+from gapro_annotator.ui.view.camera import PARALLEL_ANGLE, VIEW_ANGLE, Pose, Side, fit, project
 from gapro_annotator.ui.view.canvas import Canvas
 from gapro_annotator.ui.view.flight import Flight
 from gapro_annotator.ui.view.hover import Hover
 from gapro_annotator.ui.view.indexing import Indexing
 from gapro_annotator.ui.view.navigation import Navigation
-from gapro_annotator.ui.view.overlays import LegendOverlay, MessageOverlay
+from gapro_annotator.ui.view.overlay_layer import OverlayLayer
 from gapro_annotator.ui.view.picking import row_at
 from gapro_annotator.ui.view.picture import Pictures
 from gapro_annotator.ui.view.scene import Scene
-from gapro_annotator.ui.view.threshold import ThresholdSlider
+from gapro_annotator.ui.view.sight import sample
 from gapro_annotator.ui.view.viewpoint import overview, side_view
 
 BACKGROUND: Color = (30, 32, 36)
@@ -42,19 +42,13 @@ class SceneView(QWidget):
     hovered = Signal(int)
     """Row under the cursor when it changes, -1 none; at most 30 times a second."""
 
-    threshold_changed = Signal(float)
-    """The doubt, 0..0.5, to which the slider in the legend was moved."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overview: Pose | None = None
         self._pressed_at: QPointF | None = None
         self._canvas = Canvas(self)
         self._scene = Scene(self._canvas)
-        self._legend = LegendOverlay(self)
-        self._message = MessageOverlay(self)
-        self._threshold = ThresholdSlider(self)
-        self._threshold.changed.connect(self.threshold_changed)
+        self.overlays = OverlayLayer(self)
         self._flight = Flight(self, self._move, self._settle)
         self._navigation = Navigation(lambda place: self._scene.place_at(place.x(), place.y()))
         self._whole_again = QTimer(self, singleShot=True, interval=_WHOLE_AGAIN_MS)
@@ -132,22 +126,6 @@ class SceneView(QWidget):
         """Least diameter of a point, logical pixels."""
         return self._scene.point_size
 
-    def show_legend(self, legend: Legend | None) -> None:
-        """Explain the colours in the lower left corner."""
-        self._legend.show_legend(legend)
-        self._place_overlays()
-
-    def show_threshold(self, doubt: float | None) -> None:
-        """Show a slider at this doubt, 0..0.5, in the foot of the legend; None takes it away."""
-        self._threshold.show_value(doubt)
-        self._legend.set_foot(0 if doubt is None else self._threshold.sizeHint().height())
-        self._place_overlays()
-
-    def show_message(self, text: str | None) -> None:
-        """Say in the middle of the view what to do next; None takes it away."""
-        self._message.show_message(text)
-        self._place_overlays()
-
     def grab_image(self) -> QImage:
         """Return the view as it is seen, points and overlays."""
         return self.grab().toImage()
@@ -181,21 +159,31 @@ class SceneView(QWidget):
         """
         cloud = self._scene.cloud
         if cloud is not None and len(points):
-            subject = Subject(points, context, cloud.xyz, cloud.spacing, self._aspect)
-            self._flight.start(self.pose, best_pose(self.pose, subject))
+            subject = Subject(points, context, cloud.shown_xyz, cloud.spacing, self._aspect)
+            best = best_pose(self.pose.with_lens(VIEW_ANGLE), subject)
+            self._flight.start(self.pose, best.with_lens(self.pose.angle))
 
     def look_at_all(self) -> None:
         """Show the whole scan at once, from above one of its sides."""
         cloud = self._scene.cloud
         if cloud is not None:
-            self.set_pose(overview(cloud.xyz, cloud.spacing, self._aspect))
+            self.set_pose(self._fitted(overview(cloud.shown_xyz, cloud.spacing, self._aspect)))
             self._overview = self.pose
 
     def view_from(self, side: Side) -> None:
         """Fly to the 'top', 'front' or 'side' of the whole scan."""
         cloud = self._scene.cloud
         if cloud is not None:
-            self._flight.start(self.pose, side_view(side, cloud.xyz, self._aspect))
+            self._flight.start(self.pose, self._fitted(side_view(side, cloud.shown_xyz, self._aspect)))
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether lines that are parallel in the room are parallel in the picture."""
+        return self.pose.angle == PARALLEL_ANGLE
+
+    def set_parallel(self, parallel: bool) -> None:  # noqa: FBT001 - an action's state
+        """Look through a lens that keeps lines parallel (orthographic), or through the usual one."""
+        self.set_pose(self.pose.with_lens(PARALLEL_ANGLE if parallel else VIEW_ANGLE))
 
     def project(self, xyz: Float32) -> Float64:
         """(M, 3) float64, widget x and y of points (M, 3) and their depth in metres (<= 0: behind the camera)."""
@@ -212,7 +200,9 @@ class SceneView(QWidget):
         found = self._scene.drawn_at(x, y)
         if found is None:
             return -1
-        return row_at(index, self.pose, found, self._scene.pixels, self._scene.splat.pixels(found[2]) / 2)
+        cloud = self._scene.cloud
+        shown = cloud.shown if cloud is not None else None
+        return row_at(index, self.pose, found, self._scene.pixels, self._scene.splat.pixels(found[2]) / 2, shown=shown)
 
     # -- events -------------------------------------------------------------------------------------------------
 
@@ -262,9 +252,9 @@ class SceneView(QWidget):
         self._scene.fit_to_screen()
         cloud = self._scene.cloud
         if cloud is not None and self.pose is self._overview:
-            self.set_pose(fit(self.pose, cloud.xyz[:: max(len(cloud) // _ENOUGH, 1)], self._aspect))
+            self.set_pose(fit(self.pose, self._some_points, self._aspect))
             self._overview = self.pose
-        self._place_overlays()
+        self.overlays.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Free what VTK holds and wait for the thread."""
@@ -281,6 +271,17 @@ class SceneView(QWidget):
     def _aspect(self) -> float:
         return max(self.width(), 1) / max(self.height(), 1)
 
+    @property
+    def _some_points(self) -> Float32:
+        cloud = self._scene.cloud
+        return np.zeros((0, 3), np.float32) if cloud is None else sample(cloud.shown_xyz, _ENOUGH)[0]
+
+    def _fitted(self, pose: Pose) -> Pose:
+        """See all of the scan from this side, through the lens in use."""
+        if pose.angle == self.pose.angle or not len(self._some_points):
+            return pose
+        return fit(pose.with_lens(self.pose.angle), self._some_points, self._aspect)
+
     def _move(self, pose: Pose) -> None:
         """Take the camera further on a drag or a flight."""
         self._whole_again.stop()
@@ -293,8 +294,3 @@ class SceneView(QWidget):
 
     def _is_moving(self) -> bool:
         return self._flight.is_under_way or self._navigation.is_dragging or self._scene.is_coarse
-
-    def _place_overlays(self) -> None:
-        self._legend.place_in(self.rect())
-        self._threshold.place_in(self._legend.foot)
-        self._message.place_in(self.rect())

@@ -19,7 +19,7 @@ Show = Callable[[Project], MainWindow]
 
 
 def legend(window: MainWindow) -> str:
-    return window.view._legend.accessibleName()
+    return window.view.overlays.legend.accessibleName()
 
 
 def show_predictions(window: MainWindow) -> None:

@@ -1,11 +1,13 @@
 """Laws of the camera's arithmetic, and that it agrees with VTK's own."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from vtkmodules.vtkRenderingCore import vtkCamera
 
 from gapro_annotator.ui.view.camera import (
-    VIEW_ANGLE,
+    PARALLEL_ANGLE,
     Pose,
     between,
     fit,
@@ -22,18 +24,19 @@ POSE = pose_at(np.array([1.0, 2.0, 0.5]), 0.7, 0.4, 4.0)
 POINTS = np.random.default_rng(0).random((50, 3)) * 2
 
 
-def test_points_appear_where_vtk_draws_them() -> None:
+@pytest.mark.parametrize("pose", [POSE, POSE.with_lens(PARALLEL_ANGLE)], ids=["perspective", "parallel"])
+def test_points_appear_where_vtk_draws_them(pose: Pose) -> None:
     camera = vtkCamera()
-    camera.SetPosition(*POSE.position)
-    camera.SetFocalPoint(*POSE.target)
+    camera.SetPosition(*pose.position)
+    camera.SetFocalPoint(*pose.target)
     camera.SetViewUp(0, 0, 1)
-    camera.SetViewAngle(VIEW_ANGLE)
+    camera.SetViewAngle(pose.angle)
     matrix = camera.GetCompositeProjectionTransformMatrix(SIZE[0] / SIZE[1], -1, 1)
     rows = np.array([[matrix.GetElement(i, j) for j in range(4)] for i in range(4)])
     clip = np.column_stack([POINTS, np.ones(len(POINTS))]) @ rows.T
     ndc = clip[:, :2] / clip[:, 3:]
     drawn = np.column_stack([(ndc[:, 0] + 1) / 2 * SIZE[0], (1 - ndc[:, 1]) / 2 * SIZE[1]])
-    assert project(POSE, POINTS, SIZE)[:, :2] == pytest.approx(drawn, abs=1e-6)
+    assert project(pose, POINTS, SIZE)[:, :2] == pytest.approx(drawn, abs=1e-6)
 
 
 def test_unproject_is_the_inverse_of_project() -> None:
@@ -104,3 +107,27 @@ def test_a_pose_cannot_be_changed() -> None:
     pose = Pose(np.zeros(3), np.ones(3))
     with pytest.raises(ValueError, match="read-only"):
         pose.position[0] = 1
+
+
+def test_the_parallel_lens_shows_as_much_and_keeps_sizes_whatever_their_depth() -> None:
+    parallel = POSE.with_lens(PARALLEL_ANGLE)
+    assert project(parallel, POSE.target[None], SIZE)[0, :2] == pytest.approx((400, 300), abs=1e-3)
+    right, back = POSE.axes[0], POSE.axes[2]
+    width = [
+        np.ptp(project(parallel, np.stack([POSE.target + far * back, POSE.target + far * back + right]), SIZE)[:, 0])
+        for far in (-3.0, 0.0, 3.0)
+    ]
+    assert width == pytest.approx([width[1]] * 3, rel=0.01)
+    at_target = np.ptp(project(POSE, np.stack([POSE.target, POSE.target + right]), SIZE)[:, 0])
+    assert width[1] == pytest.approx(at_target)
+    again = parallel.with_lens(POSE.angle)
+    assert again.position == pytest.approx(POSE.position)
+
+
+@pytest.mark.parametrize("move", [lambda p: orbit(p, POINTS[3], 0.4, 0.1), lambda p: zoom(p, POINTS[3], 1.4)])
+def test_moving_keeps_the_lens_and_the_pixel_of_what_is_held(move: Callable[[Pose], Pose]) -> None:
+    parallel = POSE.with_lens(PARALLEL_ANGLE)
+    moved = move(parallel)
+    assert moved.angle == PARALLEL_ANGLE
+    before, after = (project(each, POINTS[3:4], SIZE)[0, :2] for each in (parallel, moved))
+    assert after == pytest.approx(before, abs=0.01)
