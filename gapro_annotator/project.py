@@ -1,21 +1,21 @@
 """A folder of scans: their names, their files, the classes and settings that they share."""
 
-import tomllib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
 import numpy as np
 import tomli_w
 
 from gapro_annotator.classes import Classes, FormerNames
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.errors import InputError, InvalidValueError, NewerVersionError, StoreError, reason_of
+from gapro_annotator.errors import InputError, StoreError, reason_of
 from gapro_annotator.labeling.outlook import ReviewConfig
 from gapro_annotator.labeling.request import LabelerConfig
+from gapro_annotator.project_settings import FORMAT, FORMAT_VERSION, read_settings
 from gapro_annotator.scan_session import (
     OpenedScan,
     Recovery,
@@ -36,8 +36,6 @@ from gapro_annotator.store.scan_file import write_scan
 
 __all__ = ["Project", "is_project", "journal_path_of", "load_document", "open_scan_session", "save_scan_session"]
 
-FORMAT = "gapro-annotator/project"
-FORMAT_VERSION = 1
 _SETTINGS = "project.toml"
 
 
@@ -102,7 +100,7 @@ class Project:
         folder = Path(folder)
         if not is_project(folder):
             raise InputError(f"{folder}: is no project (it has no {_SETTINGS}); make one with `gapro-annotator import`")
-        classes, labeler, review, features, formerly = _read_settings(folder / _SETTINGS)
+        classes, labeler, review, features, formerly = read_settings(folder / _SETTINGS)
         return cls(folder, classes, labeler, review, features, formerly=formerly)
 
     @property
@@ -124,6 +122,12 @@ class Project:
     def review(self) -> ReviewConfig:
         """What is asked of the labels of a scan."""
         return self._review
+
+    def set_review(self, review: ReviewConfig) -> None:
+        """Ask something else of the labels from now on."""
+        self._refresh()
+        self._review = review
+        self._write_settings()
 
     def set_labeler(self, labeler: LabelerConfig) -> None:
         """Keep other labeler settings."""
@@ -250,7 +254,7 @@ class Project:
 
     def _refresh(self) -> None:
         """Read the settings again, so that what another program added is not written away."""
-        read = _read_settings(self._folder / _SETTINGS)
+        read = read_settings(self._folder / _SETTINGS)
         self._classes, self._labeler, self._review, self._features, self._formerly = read
 
     def _write_settings(self) -> None:
@@ -273,47 +277,3 @@ class Project:
             raise StoreError(
                 f"{self._folder / _SETTINGS}: cannot be written ({reason_of(error)}); check rights and room"
             ) from error
-
-
-def _read_settings(path: Path) -> tuple[Classes, LabelerConfig, ReviewConfig, str, FormerNames]:
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        if settings.get("format") != FORMAT:
-            raise StoreError(f"{path}: is not the settings file of a project; choose a project folder")
-        version = settings["format_version"]
-        if version > FORMAT_VERSION:
-            raise NewerVersionError(
-                f"{path}: written in format version {version}, this program reads up to {FORMAT_VERSION}; "
-                "update gapro-annotator"
-            )
-        rows = settings["classes"]
-        colors = [list(bytes.fromhex(row["color"].removeprefix("#"))) for row in rows]
-        classes = Classes(
-            np.array([row["id"] for row in rows], np.int32),
-            tuple(row["name"] for row in rows),
-            np.array(colors, np.uint8).reshape(-1, 3),
-        )
-        review = ReviewConfig(**_known("review", ReviewConfig, settings.get("review", {})))
-        features, formerly = str(settings.get("features", "")), FormerNames.read(rows)
-        return classes, _labeler_of(settings.get("labeler", {})), review, features, formerly
-    except KeyError as error:
-        raise StoreError(f"{path}: {error.args[0]} is missing; put it back by hand") from error
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise StoreError(f"{path}: cannot be read ({reason_of(error)}); mend it by hand") from error
-
-
-def _labeler_of(settings: dict[str, Any]) -> LabelerConfig:
-    hints = get_type_hints(LabelerConfig)
-    for key, value in _known("labeler", LabelerConfig, settings).items():
-        if get_origin(hints[key]) is Literal and value not in get_args(hints[key]):
-            raise InvalidValueError(f"labeler {key} must be one of {', '.join(map(str, get_args(hints[key])))}")
-    return LabelerConfig(**settings)
-
-
-def _known(table: str, config: type[LabelerConfig | ReviewConfig], settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a table; an unknown one is a slip of the pen."""
-    names = {field.name for field in fields(config)}
-    for key in settings:
-        if key not in names:
-            raise InvalidValueError(f"{table} has no setting {key!r}")
-    return settings

@@ -87,6 +87,7 @@ def colors_for(
     points: Int64 | None = None,
     *,
     threshold: float = 0.0,
+    ceiling: float = 1.0,
     baseline: Int32 | None = None,
     prediction: ShownPrediction | None = None,
 ) -> UInt8:
@@ -98,8 +99,8 @@ def colors_for(
         What the colours mean, and the open scan.
     points : (M,) int64 or None
         Rows that are wanted; None: all N.
-    threshold
-        DOUBT only: points whose doubt is below it are greyed.
+    threshold, ceiling
+        DOUBT only: points whose doubt is below the one or above the other are greyed.
     baseline : (N,) int32 or None
         CHANGES only: the instances when the scan was opened; what differs by nobody's hand has followed a correction.
     prediction
@@ -117,7 +118,7 @@ def colors_for(
     if mode is ColorMode.CLASS:
         return _of_numbers(session.instance[rows], session.boxes.id, _class_palette(session.boxes, session.classes))
     if mode is ColorMode.DOUBT:
-        return _doubt_colors(session, rows, threshold)
+        return _doubt_colors(session, rows, threshold, ceiling)
     if mode is ColorMode.PREDICTION:
         return predicted_colors(prediction, len(session.scan), rows)
     return _change_colors(session, rows, baseline)
@@ -165,7 +166,7 @@ def _scan_colors(session: Session, rows: _Rows) -> UInt8:
     return _look_up(_words(HEIGHT_RAMP), place.astype(np.int64))
 
 
-def _doubt_colors(session: Session, rows: _Rows, threshold: float) -> UInt8:
+def _doubt_colors(session: Session, rows: _Rows, threshold: float, ceiling: float) -> UInt8:
     person = session.correction[rows] != UNCORRECTED
     pseudo = session.pseudo
     corrected = _words(np.array([CORRECTED_COLOR], np.uint8))[0]
@@ -176,7 +177,7 @@ def _doubt_colors(session: Session, rows: _Rows, threshold: float) -> UInt8:
     steps = 4096
     doubt = np.linspace(1, 0, steps + 1, dtype=np.float32)
     table = _words(DOUBT_RAMP)[np.round(doubt_place(doubt) * 255).astype(np.int64)]
-    table[doubt < threshold] = _words(np.array([BELOW_THRESHOLD_COLOR], np.uint8))[0]
+    table[(doubt < threshold) | (doubt > ceiling)] = _words(np.array([BELOW_THRESHOLD_COLOR], np.uint8))[0]
     words = np.take(table, np.round(pseudo.probability[rows] * steps).astype(np.int32))
     words[person] = corrected
     return _bytes(words)

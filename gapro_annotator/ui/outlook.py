@@ -32,6 +32,10 @@ class OutlookWatch(QObject):
         self._timer.stop()
         self._job.join()
 
+    def look_again(self) -> None:
+        """Work it out anew, as when the line is another."""
+        self._queue_changed()
+
     @property
     def busy(self) -> bool:
         """Whether an answer is to come."""

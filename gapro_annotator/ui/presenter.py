@@ -42,7 +42,7 @@ class ScenePresenter(QObject):
         self._first_labels_are_due = False
         self._under_cursor: Region | None = None
         self.row_under_cursor = -1
-        self.threshold = 0.0
+        self.threshold, self.ceiling = 0.0, 1.0
         self._outlines_hovered = True
         self.prediction: ShownPrediction | None = None
         self.visibility = Visibility()
@@ -92,8 +92,12 @@ class ScenePresenter(QObject):
         """Grey what is less doubtful (0..0.5), a moment later: a slider that is dragged asks many times a second."""
         self.threshold = doubt
         self.view.overlays.show_threshold(doubt if self._shows_doubt else None)
-        if not self._recolor_soon.isActive():
-            self._recolor_soon.start()
+        self._recolor_in_a_moment()
+
+    def set_ceiling(self, doubt: float) -> None:
+        """Grey what is more doubtful (0..1)."""
+        self.ceiling = doubt
+        self._recolor_in_a_moment()
 
     def set_outlines_hovered(self, on: bool) -> None:  # noqa: FBT001 - a signal's argument
         """Outline the superpoint under the cursor, because a click would take it, or not."""
@@ -133,8 +137,7 @@ class ScenePresenter(QObject):
         if self._session is not None:
             self._show_boxes(self._session)
             self.show_choice()
-            if not self._recolor_soon.isActive():
-                self._recolor_soon.start()
+            self._recolor_in_a_moment()
 
     def flash(self, points: Int64) -> None:
         """Outline points for a moment, as those that changed by learning."""
@@ -159,6 +162,7 @@ class ScenePresenter(QObject):
             session,
             points,
             threshold=self.threshold,
+            ceiling=self.ceiling,
             baseline=self._baseline,
             prediction=self.prediction,
         )
@@ -170,6 +174,10 @@ class ScenePresenter(QObject):
         self._shown_boxes = boxes = self._cutaway.boxes(self.visibility.boxes(session.boxes))
         colors = [default_color(number) for number in boxes.id.tolist()]
         self.view.show_boxes(boxes.lower, boxes.upper, np.array(colors, np.uint8).reshape(-1, 3))
+
+    def _recolor_in_a_moment(self) -> None:
+        if not self._recolor_soon.isActive():
+            self._recolor_soon.start()
 
     def _recolor(self) -> None:
         if self._session is not None:

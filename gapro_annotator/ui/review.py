@@ -7,12 +7,13 @@ from PySide6.QtCore import QObject, Signal
 
 from gapro_annotator.arrays import Int64
 from gapro_annotator.labeling.review import Region, expected_wrong_share, rank_regions
-from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED, Decision
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, UNCORRECTED
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.giving import BY_REVIEW, give
 from gapro_annotator.ui.naming import NO_BOXES
+from gapro_annotator.ui.queue.wanted import Wanted
 from gapro_annotator.ui.review_queue import ReviewQueue, decided
-from gapro_annotator.ui.selected_region import SELECTION, selected_region
+from gapro_annotator.ui.selected_region import SELECTION, region_at, selected_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ class Review(QObject):
         self._unsubscribe: Callable[[], None] | None = None
         self._from_queue = False
         self._asked = True
+        self.wanted = Wanted()
 
     @property
     def session(self) -> Session | None:
@@ -79,6 +81,7 @@ class Review(QObject):
             self._unsubscribe()
         self._session, self._unsubscribe, self._by_superpoint = session, None, None
         self.queue.restart([])
+        self.wanted = Wanted()
         self._count_open()
         self._set_region(None, fly=False)
         if session is not None:
@@ -95,6 +98,17 @@ class Review(QObject):
         self._count_open()
         self._worth_at_first = sum(self._open_worth)
         self._set_region(None, fly=False)
+        self.queue_changed.emit()
+
+    # -- what is walked through ---------------------------------------------------------------------------------
+
+    def admits(self, region: Region) -> bool:
+        """Whether `next` stops at a region."""
+        return self._session is None or self.wanted.admits(region, self._session.boxes)
+
+    def set_wanted(self, wanted: Wanted) -> None:
+        """Walk through other regions from now on."""
+        self.wanted = wanted
         self.queue_changed.emit()
 
     # -- where to look ------------------------------------------------------------------------------------------
@@ -145,28 +159,7 @@ class Review(QObject):
         session = self._session
         if session is None or self._by_superpoint is None:
             return None
-        order, starts = self._by_superpoint
-        superpoint = int(session.scan.superpoint[row])
-        rows = order[starts[superpoint] : starts[superpoint + 1]]
-        rows = np.sort(rows[session.instance[rows] == session.instance[row]])
-        pseudo = session.pseudo
-        by_person = session.correction[row] != UNCORRECTED
-        if pseudo is None or by_person:
-            decision = Decision.PERSON if by_person else Decision.NO_BOX
-            return Region(superpoint, rows, int(session.instance[row]), NO_RIVAL, 1.0, 0.0, int(decision), "clutter")
-        siblings = (region for region in self.queue if region.superpoint == superpoint)
-        queued = next((region for region in siblings if region.instance == session.instance[row]), None)
-        doubt = 1.0 - pseudo.probability[rows].astype(np.float64)
-        return Region(
-            superpoint,
-            rows,
-            instance=int(session.instance[row]),
-            rival=int(pseudo.rival[row]),
-            probability=float(1.0 - doubt.mean()),
-            worth=float(doubt.sum()),
-            decision=int(pseudo.decision[row]),
-            reason=queued.reason if queued else "clutter",
-        )
+        return region_at(session, self._by_superpoint, self.queue, row)
 
     # -- decisions ----------------------------------------------------------------------------------------------
 
@@ -237,9 +230,12 @@ class Review(QObject):
 
     def _go(self, step: int, otherwise: str) -> bool:
         """Fly to an open region and say whether there was one."""
-        region = self.queue.go(step, self._session.correction) if self._session else None
+        session = self._session
+        region = self.queue.go(step, session.correction, self.admits) if session else None
         if region is None:
-            self.said.emit(otherwise if len(self.queue) else self._why_empty())
+            left_out = self.wanted.filters or self.wanted.aside
+            why = "Nothing else fits the filters, or it was put aside." if left_out else otherwise
+            self.said.emit(why if len(self.queue) else self._why_empty())
             return False
         self._from_queue = True
         self._set_region(region, fly=True)

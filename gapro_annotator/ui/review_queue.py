@@ -1,6 +1,6 @@
 """The order in which regions are reviewed: it never jumps under the region that is being looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -67,11 +67,12 @@ class ReviewQueue:
         current = self.current
         return current is None or id(current) in taken or decided(current, correction)
 
-    def go(self, step: int, correction: Int32) -> Region | None:
-        """Move to the next (+1) or previous (-1) open region; None, without moving, where there is none."""
+    def go(self, step: int, correction: Int32, admits: Callable[[Region], bool] | None = None) -> Region | None:
+        """Move to the next (+1) or previous (-1) open region that is admitted; None, without moving, where none is."""
         row = self.place + step
         while 0 <= row < len(self.regions):
-            if not decided(self.regions[row], correction):
+            region = self.regions[row]
+            if not decided(region, correction) and (admits is None or admits(region)):
                 self.place = row
                 return self.regions[row]
             row += step

@@ -1,5 +1,7 @@
 """Points that were selected by hand, as a region that the review's keys and card can decide about."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from gapro_annotator.arrays import Int32, Int64
@@ -33,6 +35,40 @@ def selected_region(session: Session, points: Int64) -> Region:
     probability = float(np.where(shown == instance, belief, against).mean())
     decision = _most(session.pseudo.decision[points][~by_person].astype(np.int32))
     return Region(SELECTION, points, instance, rival, probability, float((1.0 - belief).sum()), decision, "clutter")
+
+
+def region_at(session: Session, by_superpoint: tuple[Int64, Int64], queue: Iterable[Region], row: int) -> Region:
+    """Return the points of this point's superpoint that share its label, with their candidates.
+
+    Parameters
+    ----------
+    by_superpoint
+        Rows ordered by superpoint (N,), and where each superpoint starts (S + 1,).
+    queue
+        What says why it is in doubt.
+    """
+    order, starts = by_superpoint
+    superpoint = int(session.scan.superpoint[row])
+    rows = order[starts[superpoint] : starts[superpoint + 1]]
+    rows = np.sort(rows[session.instance[rows] == session.instance[row]])
+    pseudo = session.pseudo
+    by_person = session.correction[row] != UNCORRECTED
+    if pseudo is None or by_person:
+        decision = Decision.PERSON if by_person else Decision.NO_BOX
+        return Region(superpoint, rows, int(session.instance[row]), NO_RIVAL, 1.0, 0.0, int(decision), "clutter")
+    siblings = (region for region in queue if region.superpoint == superpoint)
+    queued = next((region for region in siblings if region.instance == session.instance[row]), None)
+    doubt = 1.0 - pseudo.probability[rows].astype(np.float64)
+    return Region(
+        superpoint,
+        rows,
+        instance=int(session.instance[row]),
+        rival=int(pseudo.rival[row]),
+        probability=float(1.0 - doubt.mean()),
+        worth=float(doubt.sum()),
+        decision=int(pseudo.decision[row]),
+        reason=queued.reason if queued else "clutter",
+    )
 
 
 def most_common_labels(session: Session, points: Int64, most: int = 3) -> list[tuple[int, int]]:

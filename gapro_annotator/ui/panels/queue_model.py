@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.session import Session
-from gapro_annotator.ui.naming import candidates, instance_name, percent, why
+from gapro_annotator.ui.naming import candidates, instance_name, percent, why, worth
+from gapro_annotator.ui.queue.thumbnails import Thumbnails
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.review_queue import decided
 from gapro_annotator.ui.theme import GOOD, MUTED
@@ -25,15 +26,29 @@ class QueueModel(QAbstractTableModel):
         self._session: Session | None = None
         self._regions: list[Region] = []
         self._decided: list[bool] = []
+        self._places: list[int] = []
+        self.thumbnails: Thumbnails | None = None
 
     def show(self, review: Review) -> None:
         """Take over the queue as it is now."""
         session = review.session
         self.beginResetModel()
         self._session = session
-        self._regions = list(review.queue) if session else []
+        whole = list(review.queue) if session else []
+        # What is looked at stays, whatever the filters say: a row must not vanish under the eye.
+        kept = [row == review.queue.place or review.admits(region) for row, region in enumerate(whole)]
+        self._places = [row for row, keep in enumerate(kept) if keep]
+        self._regions = [whole[row] for row in self._places]
         self._decided = [decided(r, session.correction) for r in self._regions] if session else []
         self.endResetModel()
+
+    def place_of(self, row: int) -> int:
+        """Place in the queue of what this row shows."""
+        return self._places[row]
+
+    def row_of(self, place: int) -> int:
+        """Row that shows this place of the queue; -1 where none does."""
+        return self._places.index(place) if place in self._places else -1
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Qt's."""
@@ -57,10 +72,15 @@ class QueueModel(QAbstractTableModel):
         region, column, done = self._regions[index.row()], index.column(), self._decided[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             became = instance_name(session, int(session.instance[region.points[0]]))
-            what = f"✓ {became}" if done else candidates(session, region)
+            who = candidates(session, region)
+            # Beside a picture there is room for two lines.
+            who = who.replace(" or ", "\nor ", 1) if self.thumbnails is not None else who
+            what = f"✓ {became}" if done else who
             return (what, f"{len(region.points):,}", "" if done else percent(region.probability))[column]
+        if role == Qt.ItemDataRole.DecorationRole and column == 0 and self.thumbnails is not None:
+            return self.thumbnails.of(region)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{candidates(session, region)}\n{why(session, region)}"
+            return "\n".join(filter(None, (candidates(session, region), why(session, region), worth(session, region))))
         if role == Qt.ItemDataRole.ForegroundRole and done:
             return QColor(GOOD if column == 0 else MUTED)
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None

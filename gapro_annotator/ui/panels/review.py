@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from gapro_annotator.ui.naming import how_to_add_boxes, percent
 from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.panels.queue_model import QueueModel
 from gapro_annotator.ui.panels.region_card import RegionCard
+from gapro_annotator.ui.queue.thumbnails import SIZE, Thumbnails
 from gapro_annotator.ui.review import Review
 
 
@@ -49,6 +50,10 @@ class ReviewPanel(QWidget):
             "What corrections in other scans of this project taught. Label > Forget what corrections taught drops it."
         )
         self.known.hide()
+        self.effort = QLabel()
+        self.effort.setProperty("role", "muted")
+        self.effort.setToolTip("Answers and edits in this scan, and the time they took; longer pauses count a minute.")
+        self.effort.hide()
         self.card = RegionCard()
         self.model = QueueModel(self)
         self.table = _table(self.model)
@@ -71,9 +76,31 @@ class ReviewPanel(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self.ahead)
         layout.addWidget(self.known)
+        layout.addWidget(self.effort)
         layout.addWidget(self.card)
         layout.addWidget(self.hint, 1)  # an empty queue leaves the top lines where they are
         layout.addWidget(self.table, 1)
+
+    def add_tools(self, tools: QWidget) -> None:
+        """Put what filters the queue above it."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)  # noqa: S101 - made above
+        layout.insertWidget(layout.indexOf(self.hint), tools)
+
+    def set_thumbnails(self, thumbnails: Thumbnails | None) -> None:
+        """Show a picture of each region in the queue; None: none."""
+        before, self.model.thumbnails = self.model.thumbnails, thumbnails
+        if before is not None:
+            before.made.disconnect(self.table.viewport().update)
+        if thumbnails is not None:
+            thumbnails.made.connect(self.table.viewport().update)
+        self.table.setIconSize(QSize(*SIZE) if thumbnails is not None else QSize(0, 0))
+        self.model.layoutChanged.emit()
+
+    def show_effort(self, text: str) -> None:
+        """Say how much work the scan took so far; empty where none."""
+        self.effort.setText(text)
+        self.effort.setVisible(bool(text))
 
     def show_review(self, review: Review) -> None:
         """Show queue, counter and region as they are now."""
@@ -110,13 +137,14 @@ class ReviewPanel(QWidget):
         """Show the region that is looked at, and its place in the queue."""
         self.card.setVisible(review.session is not None and (review.region is not None or len(review.queue) > 0))
         self.card.show_region(review)
-        index = self.model.index(review.queue.place, 0) if review.in_queue else QModelIndex()
+        row = self.model.row_of(review.queue.place) if review.in_queue else -1
+        index = self.model.index(row, 0) if row >= 0 else QModelIndex()
         self.table.setCurrentIndex(index)
         if index.isValid():
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 
     def _clicked(self, index: QModelIndex) -> None:
-        self.row_chosen.emit(index.row())
+        self.row_chosen.emit(self.model.place_of(index.row()))
 
 
 def outlook_in_words(outlook: Outlook) -> str:
