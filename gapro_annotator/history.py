@@ -140,6 +140,11 @@ class History:
         """The step that redo would do again."""
         return self._undone[-1] if self._undone else None
 
+    @property
+    def texts(self) -> tuple[list[str], list[str]]:
+        """What was done, the newest last, and what was undone, the next to be done again first."""
+        return [step.text for step in self._done], [step.text for step in reversed(self._undone)]
+
     def _forget(self) -> None:
         # What a step's run replaced is what an earlier step's run gave, so `after` alone counts.
         total = sum(step.after.nbytes for step in self._done if step.after is not None)
@@ -167,4 +172,5 @@ def _is_same(edit: LabelEdit, other: LabelEdit, text: str) -> bool:
         and np.array_equal(edit.after, other.after)
         and (edit.boxes is None) == (other.boxes is None)
         and (edit.boxes is None or equal_fields(edit.boxes, other.boxes))
+        and edit.remarks == other.remarks
     )

@@ -9,6 +9,7 @@ import numpy as np
 from gapro_annotator.arrays import Float32, Int32, Int64, UInt8, check_array, check_finite, freeze
 from gapro_annotator.box_edits import BoxEdit
 from gapro_annotator.errors import InvalidValueError
+from gapro_annotator.remarks import RemarkEdit
 
 BACKGROUND = -1
 """Instance and class of a point that belongs to no boxed object."""
@@ -182,6 +183,8 @@ class LabelEdit:
         The person's label of each point: box id, -1 background, -2 none (the pseudo label shows through).
     boxes : BoxEdit or None
         What the same gesture did to the boxes; None: nothing.
+    remarks : RemarkEdit or None
+        What it changed of what people say about the scan; None: nothing.
     """
 
     text: str
@@ -189,6 +192,7 @@ class LabelEdit:
     before: Int32
     after: Int32
     boxes: BoxEdit | None = None
+    remarks: RemarkEdit | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.points)
@@ -200,7 +204,8 @@ class LabelEdit:
     def inverse(self) -> "LabelEdit":
         """Return the edit that takes this one back."""
         boxes = self.boxes.inverse() if self.boxes else None
-        return LabelEdit(f"{UNDO}{self.text}", self.points, self.after, self.before, boxes)
+        remarks = self.remarks.inverse() if self.remarks else None
+        return LabelEdit(f"{UNDO}{self.text}", self.points, self.after, self.before, boxes, remarks)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -34,6 +34,8 @@ from gapro_annotator.store.backups import backup_files
 from gapro_annotator.store.box_rows import COLUMNS, box_edits_of
 from gapro_annotator.store.edit_log import edits_of
 from gapro_annotator.store.journal import readable_edits
+from gapro_annotator.store.remark_rows import TEXTS as REMARK_TEXTS
+from gapro_annotator.store.remark_rows import remark_edits_of
 from gapro_annotator.store.salvage import Salvage, salvage
 from gapro_annotator.store.scan_file import read_scan
 
@@ -174,7 +176,13 @@ class _Repair:
         columns = {name: self._get(f"edits/{name}") for name in names}
         boxes = {name: self._optional(f"edits/boxes/{name}") for name in COLUMNS}
         there = any(rows is not None for rows in boxes.values())  # a log that touched no box has none of them
-        return edits_of(**columns, boxes=box_edits_of(boxes, len(columns["time"])) if there else {})
+        said = {name: self._optional(f"edits/remarks/{name}") for name in ("edit", *REMARK_TEXTS)}
+        count = len(columns["time"])
+        return edits_of(
+            **columns,
+            boxes=box_edits_of(boxes, count) if there else {},
+            remarks=remark_edits_of(said["edit"], said, count) if said["edit"] is not None else {},
+        )
 
     def _labels(self) -> Annotation | None:
         names = ("instance", "semantic", "origin")

@@ -25,6 +25,7 @@ from gapro_annotator.labels import (
     Origin,
     PseudoLabels,
 )
+from gapro_annotator.remarks import Remarks, what_is_said
 from gapro_annotator.scan import Scan
 
 __all__ = ["Change", "Session"]
@@ -58,6 +59,7 @@ class Session:
         self._record = record
         self._annotator = annotator
         self._edits = list(document.edits)
+        self._remarks = what_is_said(record.edit.remarks for record in document.edits)
         self._history = History()
         self._listeners: list[Callable[[Change], None]] = []
         self.locked: frozenset[int] = frozenset()
@@ -136,6 +138,16 @@ class Session:
     def edits(self) -> tuple[EditRecord, ...]:
         """The append-only log of corrections, oldest first."""
         return tuple(self._edits)
+
+    @property
+    def remarks(self) -> Remarks:
+        """What people say about the scan now."""
+        return self._remarks
+
+    @property
+    def history(self) -> tuple[list[str], list[str]]:
+        """What undo takes back, the newest last, and what redo does again, the next first."""
+        return self._history.texts
 
     @property
     def undo_text(self) -> str | None:
@@ -276,6 +288,7 @@ class Session:
             self._correction[edit.points] = edit.after
             pseudo = pseudo.after_boxes(edit.boxes) if pseudo and edit.boxes else pseudo
             self._edits.append(record)
+            self._remarks = self._remarks.after(edit.remarks)
         if records:
             self.revision += 1
             self._set_pseudo(pseudo.without_withdrawn(self._correction) if pseudo else None, "")
@@ -297,10 +310,12 @@ class Session:
     def _apply(self, edit: LabelEdit) -> None:
         self.check_writable()
         boxes = boxes_after(edit, self.boxes, self._correction)
+        remarks = self._remarks.after(edit.remarks)
         record = EditRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), self._annotator, edit)
         if self._record is not None:
             self._record(record)
         self._edits.append(record)
+        self._remarks = remarks
         self._set_boxes(boxes)
         self._correction[edit.points] = edit.after
         self._refresh(edit.points if edit.boxes is None else None)

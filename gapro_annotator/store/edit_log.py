@@ -10,8 +10,10 @@ import numpy.typing as npt
 from gapro_annotator.arrays import Int32, Int64
 from gapro_annotator.box_edits import BoxEdit
 from gapro_annotator.labels import EditRecord, LabelEdit
+from gapro_annotator.remarks import RemarkEdit
 from gapro_annotator.store.box_rows import read_box_edits, write_box_edits
 from gapro_annotator.store.hdf5 import read_array, read_strings, write_array, write_strings
+from gapro_annotator.store.remark_rows import read_remark_edits, write_remark_edits
 
 
 def write_edits(file: h5py.File, edits: tuple[EditRecord, ...]) -> None:
@@ -26,6 +28,7 @@ def write_edits(file: h5py.File, edits: tuple[EditRecord, ...]) -> None:
     write_array(file, "edits/before", _joined([record.edit.before for record in edits], np.int32))
     write_array(file, "edits/after", _joined([record.edit.after for record in edits], np.int32))
     write_box_edits(file, [record.edit.boxes for record in edits])
+    write_remark_edits(file, [record.edit.remarks for record in edits])
 
 
 def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
@@ -33,7 +36,7 @@ def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
     time, annotator, text = (read_strings(file, f"edits/{name}") for name in ("time", "annotator", "text"))
     points, before, after = (read_array(file, f"edits/{name}") for name in ("points", "before", "after"))
     start = read_array(file, "edits/start")
-    boxes = read_box_edits(file, len(time))
+    boxes, remarks = read_box_edits(file, len(time)), read_remark_edits(file, len(time))
     return edits_of(
         time=time,
         annotator=annotator,
@@ -43,6 +46,7 @@ def read_edits(file: h5py.File) -> tuple[EditRecord, ...]:
         before=before,
         after=after,
         boxes=boxes,
+        remarks=remarks,
     )
 
 
@@ -56,8 +60,12 @@ def edits_of(
     before: Int32,
     after: Int32,
     boxes: Mapping[int, BoxEdit],
+    remarks: Mapping[int, RemarkEdit],
 ) -> tuple[EditRecord, ...]:
-    """Cut the flat arrays into edits; ValueError where they do not fit together. `boxes`: by the edit's place."""
+    """Cut the flat arrays into edits; ValueError where they do not fit together.
+
+    `boxes` and `remarks` are by the edit's place.
+    """
     rows = len(points)
     fits = start.shape == (len(time) + 1,) and start[0] == 0 and start[-1] == rows and bool((np.diff(start) >= 0).all())
     if not fits or not len(before) == len(after) == rows or not len(annotator) == len(text) == len(time):
@@ -65,7 +73,7 @@ def edits_of(
     records: list[EditRecord] = []
     for number, (low, high) in enumerate(zip(start[:-1].tolist(), start[1:].tolist(), strict=True)):
         changed = (points[low:high].copy(), before[low:high].copy(), after[low:high].copy())
-        edit = LabelEdit(text[number], *changed, boxes.get(number))
+        edit = LabelEdit(text[number], *changed, boxes.get(number), remarks.get(number))
         records.append(EditRecord(time[number], annotator[number], edit))
     return tuple(records)
 

@@ -15,6 +15,7 @@ from gapro_annotator.errors import StoreError, reason_of
 from gapro_annotator.labels import EditRecord, LabelEdit
 from gapro_annotator.store.atomic import replacing, sync_folder
 from gapro_annotator.store.box_rows import box_edit_of, described
+from gapro_annotator.store.remark_rows import remark_edit_of, said
 from gapro_annotator.store.scan_file import read_edit_times
 
 
@@ -219,6 +220,7 @@ def _encode(line: _Line) -> bytes:
             "before": _pack(edit.before, "<i4"),
             "after": _pack(edit.after, "<i4"),
             **({"boxes": described(edit.boxes)} if edit.boxes else {}),
+            **({"remarks": said(edit.remarks)} if edit.remarks else {}),
         }
     ).encode()
     return b"%08x %s\n" % (zlib.crc32(body), body)
@@ -236,6 +238,7 @@ def _decode(text: bytes) -> _Line | None:
         _unpack(value["before"], "<i4").astype(np.int32),
         _unpack(value["after"], "<i4").astype(np.int32),
         box_edit_of(value["boxes"]) if "boxes" in value else None,
+        remark_edit_of(value["remarks"]) if "remarks" in value else None,
     )
     return _Line(value["sequence"], value["scan"], EditRecord(value["time"], value["annotator"], edit))
 

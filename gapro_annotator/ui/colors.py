@@ -14,6 +14,7 @@ from gapro_annotator.classes import Classes, default_color
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED
 from gapro_annotator.session import Session
 from gapro_annotator.ui.prediction import BACKGROUND_COLOR, Color, ShownPrediction, predicted_colors, predicted_legend
+from gapro_annotator.ui.remarks.before import Opened
 
 _Palette: TypeAlias = npt.NDArray[np.uint32]
 _Rows: TypeAlias = Int64 | slice
@@ -83,7 +84,7 @@ HEIGHT_RAMP = np.repeat(np.linspace(70, 225, 256).round().astype(np.uint8)[:, No
 
 def colors_for(
     mode: ColorMode,
-    session: Session,
+    session: Session | Opened,
     points: Int64 | None = None,
     *,
     threshold: float = 0.0,
@@ -153,7 +154,7 @@ def doubt_place(doubt: Float32) -> Float32:
     return (scaled / np.float32(np.log1p(_MOST_DOUBT / _LINEAR_DOUBT))).astype(np.float32)
 
 
-def _scan_colors(session: Session, rows: _Rows) -> UInt8:
+def _scan_colors(session: Session | Opened, rows: _Rows) -> UInt8:
     scan = session.scan
     if scan.rgb is not None:
         rgb = scan.rgb[rows]
@@ -166,7 +167,7 @@ def _scan_colors(session: Session, rows: _Rows) -> UInt8:
     return _look_up(_words(HEIGHT_RAMP), place.astype(np.int64))
 
 
-def _doubt_colors(session: Session, rows: _Rows, threshold: float, ceiling: float) -> UInt8:
+def _doubt_colors(session: Session | Opened, rows: _Rows, threshold: float, ceiling: float) -> UInt8:
     person = session.correction[rows] != UNCORRECTED
     pseudo = session.pseudo
     corrected = _words(np.array([CORRECTED_COLOR], np.uint8))[0]
@@ -183,7 +184,7 @@ def _doubt_colors(session: Session, rows: _Rows, threshold: float, ceiling: floa
     return _bytes(words)
 
 
-def _change_colors(session: Session, rows: _Rows, baseline: Int32 | None) -> UInt8:
+def _change_colors(session: Session | Opened, rows: _Rows, baseline: Int32 | None) -> UInt8:
     correction = session.correction[rows]
     person = correction != UNCORRECTED
     if baseline is not None:

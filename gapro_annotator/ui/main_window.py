@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._restore_layout()
         self._layout = self.saveState(_LAYOUT_VERSION)
         self._on_start_page = False
+        self._open_docks: list[QDockWidget] = []
         self._show_session(None)
 
     def open(self, path: Path) -> None:
@@ -111,21 +112,25 @@ class MainWindow(QMainWindow):
         for part in self.parts:
             for spec in part.docks:
                 self._add_dock(spec)
-        self.docks[1].raise_()
+        for front in self.docks[1:3]:
+            front.raise_()
         self.resizeDocks(self.docks[:2], [560, 160], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks[0], self.docks[2]], [330, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks[0], self.docks[2]], [352, 300], Qt.Orientation.Horizontal)
 
-    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea | None) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(title.lower())
         dock.setWidget(panel)
-        self.addDockWidget(area, dock)
+        if area is not None:
+            self.addDockWidget(area, dock)
         return dock
 
     def _add_dock(self, spec: DockSpec) -> None:
-        dock = self._dock(spec.title, spec.panel, spec.area)
+        # A dock that had a place of its own before would leave a row of tabs behind.
+        dock = self._dock(spec.title, spec.panel, None if spec.behind else spec.area)
         if spec.behind:
-            self.tabifyDockWidget(next(other for other in self.docks if other.windowTitle() == spec.behind), dock)
+            front = next(other for other in self.docks if other.windowTitle() == spec.behind)
+            self.tabifyDockWidget(front, dock)
         dock.setVisible(spec.open)
         self.docks.append(dock)
 
@@ -211,12 +216,15 @@ class MainWindow(QMainWindow):
         self._on_start_page = show
         if show:
             self._layout = self.saveState(_LAYOUT_VERSION)
+            # Restoring a state instead would leave rows of tabs behind in the window: Qt forgets those that there were.
+            self._open_docks = [dock for dock in self.docks if not dock.isHidden()]
         self.stack.setCurrentIndex(0 if show else 1)
         for part in (*self.docks, self.toolbar):
             part.setVisible(not show)
             part.toggleViewAction().setEnabled(not show)
         if not show:
-            self.restoreState(self._layout, _LAYOUT_VERSION)
+            for dock in self.docks:
+                dock.setVisible(dock in self._open_docks)
             QTimer.singleShot(0, self, self.view.look_at_all)  # once the view has its size between the docks
 
     def _refresh(self) -> None:

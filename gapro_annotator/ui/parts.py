@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.cutaway.part import CutawayPart
 from gapro_annotator.ui.queue.part import QueuePart
+from gapro_annotator.ui.remarks.part import RemarksPart
 from gapro_annotator.ui.splitting.part import SplittingPart
 
 if TYPE_CHECKING:
@@ -56,5 +57,5 @@ class WindowPart(Protocol):
         ...
 
 
-PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (SplittingPart, CutawayPart, QueuePart)
+PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (SplittingPart, CutawayPart, QueuePart, RemarksPart)
 """What makes each part, in the order of their menus; called when the window has its workbench and no actions yet."""

@@ -13,6 +13,7 @@ from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
 from gapro_annotator.ui.cutaway.cutaway import Cutaway
 from gapro_annotator.ui.naming import instance_name, percent, points_in_words
 from gapro_annotator.ui.prediction import ShownPrediction
+from gapro_annotator.ui.remarks.before import Opened
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.selected_region import SELECTION
 from gapro_annotator.ui.view.scene_view import SceneView
@@ -39,6 +40,8 @@ class ScenePresenter(QObject):
         self._review = review
         self._session: Session | None = None
         self._baseline: Int32 | None = None
+        self._opened: Opened | None = None
+        self._as_opened = False
         self._first_labels_are_due = False
         self._under_cursor: Region | None = None
         self.row_under_cursor = -1
@@ -67,7 +70,8 @@ class ScenePresenter(QObject):
             self.view.overlays.show_message(EMPTY)
             self._explain()
             return
-        self._baseline = session.instance.copy()
+        self._opened, self._as_opened = Opened.of(session), False
+        self._baseline = self._opened.instance
         self._first_labels_are_due = session.pseudo is None
         if session.pseudo is None and self.mode is not ColorMode.RGB:
             self.last_mode, self.mode = self.mode, ColorMode.RGB
@@ -129,6 +133,12 @@ class ScenePresenter(QObject):
             self.show_choice()
             self._recolor()
 
+    def set_as_opened(self, on: bool) -> None:  # noqa: FBT001 - an action's state
+        """Colour the labels as they were when the scan was opened, or as they are."""
+        if on != self._as_opened:
+            self._as_opened = on
+            self._recolor()
+
     def set_cutaway(self, cutaway: Cutaway, hidden: Bool | None) -> None:
         """Cut these points (N,) bool away from now on, None: none, and the boxes of which nothing stays."""
         if hidden is None and self.cut is None:
@@ -157,9 +167,10 @@ class ScenePresenter(QObject):
             self.view.fly_to(session.scan.xyz[points], self._bounds_of_choice())
 
     def _colors(self, session: Session, points: np.ndarray | None = None) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument]
+        shown = self._opened if self._as_opened and self._opened is not None else session
         rgba = colors_for(
             self.mode,
-            session,
+            shown,
             points,
             threshold=self.threshold,
             ceiling=self.ceiling,

@@ -69,8 +69,10 @@ QTabWidget::pane {{ border: 0; border-top: 1px solid {LINE}; }}
 QTabBar::tab {{ color: {MUTED}; padding: 4px 12px; border-bottom: 2px solid transparent; }}
 QTabBar::tab:hover {{ color: {TEXT}; }}
 QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
-QCheckBox::indicator, QTreeView::indicator {{ width: 12px; height: 12px; border: 1px solid {MUTED}; }}
-QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
+QCheckBox::indicator, QTreeView::indicator,
+QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {MUTED}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked,
+QListView::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
 QCheckBox::indicator:disabled {{ border-color: {DISABLED}; }}
 QToolButton[role="button"] {{ background: {RAISED}; border-color: {LINE}; }}
 QToolButton[role="button"]:hover {{ border-color: {ACCENT}; }}

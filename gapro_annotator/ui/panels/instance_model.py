@@ -11,14 +11,17 @@ from PySide6.QtWidgets import QWidget
 
 from gapro_annotator.classes import default_color
 from gapro_annotator.labels import UNCORRECTED
+from gapro_annotator.remarks import Status
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import percent
+from gapro_annotator.ui.theme import GOOD, WARNING
 from gapro_annotator.ui.visibility import Visibility
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
-_COLUMNS = ("Id", "Class", "Points", "Sure", "See", "Lock")
-SEE, LOCK = 4, 5
+_COLUMNS = ("Id", "Class", "Points", "Sure", "See", "Lock", "✓")
+SEE, LOCK, STATE = 4, 5, 6
+_STATES = {Status.REVIEWED: "✓", Status.NEEDS_A_LOOK: "!"}
 _TIPS = (
     "The instance: one box, one id",
     "Its class",
@@ -26,6 +29,7 @@ _TIPS = (
     "Mean probability that these labels are right; 100 % is a person's",
     "Whether it is seen  (H, alone: Shift+H)",
     "Whether it is safe from every edit  (L)",
+    "✓ reviewed, ! needs a look, ✎ corrected by somebody; Shift+Space marks it",
 )
 
 
@@ -39,6 +43,8 @@ class InstanceRow:
     sure: float | None
     seen: bool = True
     locked: bool = False
+    state: str = ""
+    note: str = ""
 
 
 def instance_rows(session: Session, visibility: Visibility) -> list[InstanceRow]:
@@ -52,6 +58,7 @@ def instance_rows(session: Session, visibility: Visibility) -> list[InstanceRow]
         probability = np.where(session.correction == UNCORRECTED, session.pseudo.probability, 1.0)
         sums = np.bincount(rows[inside], weights=probability[inside], minlength=len(boxes))
     known = session.pseudo is not None
+    touched = np.bincount(rows[inside & (session.correction != UNCORRECTED)], minlength=len(boxes)) > 0
     return [
         InstanceRow(
             int(boxes.id[row]),
@@ -60,6 +67,8 @@ def instance_rows(session: Session, visibility: Visibility) -> list[InstanceRow]
             float(sums[row] / counts[row]) if known and counts[row] else None,
             visibility.shows(int(boxes.id[row])),
             int(boxes.id[row]) in session.locked,
+            _STATES.get(session.remarks.status_of(int(boxes.id[row])), "✎" if touched[row] else ""),
+            session.remarks.note_of(int(boxes.id[row])),
         )
         for row in range(len(boxes))
     ]
@@ -117,17 +126,17 @@ class InstanceModel(QAbstractTableModel):
         row, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             sure = "–" if row.sure is None else percent(row.sure)
-            return (str(row.instance), row.name, f"{row.points:,}", sure, None, None)[column]
+            return (str(row.instance), row.name, f"{row.points:,}", sure, None, None, row.state)[column]
         if role == SORT_ROLE:
             sure = -1.0 if row.sure is None else row.sure
-            return (row.instance, row.name, row.points, sure, row.seen, row.locked)[column]
+            return (row.instance, row.name, row.points, sure, row.seen, row.locked, row.state)[column]
         if column in (SEE, LOCK):
             return _mark(on=(row.seen, row.locked)[column - SEE], column=column, role=role)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.ForegroundRole):
+            return _said(row) if role == Qt.ItemDataRole.ToolTipRole else _ink(row, column)
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
             return swatch(row.instance)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        return None
+        return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Qt's; marks can be clicked."""
@@ -140,6 +149,15 @@ class InstanceModel(QAbstractTableModel):
             return super().setData(index, value, role)
         self.toggled(index.column(), self._rows[index.row()].instance)
         return True
+
+
+def _said(row: InstanceRow) -> str:
+    said = {"✓": "reviewed", "!": "needs a look", "✎": "corrected by somebody"}.get(row.state, "untouched")
+    return f"{row.name} {row.instance}: {said}" + (f"\n{row.note}" if row.note else "")
+
+
+def _ink(row: InstanceRow, column: int) -> QColor | None:
+    return QColor(WARNING if row.state == "!" else GOOD) if column == STATE else None
 
 
 def swatch(instance: int) -> QPixmap:

@@ -40,6 +40,11 @@ class InstancesPanel(QWidget):
         layout.setContentsMargins(6, 6, 6, 0)
         layout.addWidget(self.filter)
         layout.addWidget(self.table)
+        self.note = QLineEdit(clearButtonEnabled=True)
+        self.note.setEnabled(False)
+        self.note.setToolTip("A note on the chosen instance; Enter keeps it in the scan's log")
+        self.note.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        layout.addWidget(self.note)
 
     @property
     def chosen(self) -> int | None:
@@ -119,5 +124,5 @@ def _table(model: QSortFilterProxyModel) -> QTreeView:
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     # The first column holds the swatch and, in the header, the arrow of the sorted column.
-    fit_columns(table, {0: "■ 00 ▾", 2: "00,000 ", 3: "100 %", 4: "See", 5: "Lock"}, stretched=1)
+    fit_columns(table, {0: "■ 00 ▾", 2: "00,000 ", 3: "100 %", 4: "See", 5: "Lock", 6: "✓ "}, stretched=1)
     return table
