@@ -89,8 +89,7 @@ class Measurement:
         """Print all figures."""
         self.open(path)
         self.orbit()
-        self.frame_ms = statistics.median(taken(self.frame) for _ in range(3))
-        say("frame, the whole cloud at rest", self.frame_ms)
+        say("frame at rest, the cloud unchanged", statistics.median(taken(self.frame) for _ in range(3)))
         self.pick()
         self.lasso()
         self.edit()
@@ -158,7 +157,7 @@ class Measurement:
             self.application.processEvents()
 
     def frame(self) -> None:
-        """Paint everything once more."""
+        """Paint once more, as when an outline has changed."""
         self.canvas._is_current = False
         self.canvas._render_unseen()
 
