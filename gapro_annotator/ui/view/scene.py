@@ -106,6 +106,8 @@ class Scene:
 
     def set_pose(self, pose: Pose, *, moving: bool) -> None:
         """Look from here; while the camera is moving a large cloud is drawn in part, until `draw_whole`."""
+        if pose is self.pose and not moving:
+            return
         self.pose = pose
         light = light_of(pose)
         if self.cloud is not None:

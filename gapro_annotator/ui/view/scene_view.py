@@ -205,9 +205,9 @@ class SceneView(QWidget):
     # -- picking ------------------------------------------------------------------------------------------------
 
     def pick(self, x: float, y: float) -> int:
-        """Row of the point that is drawn at a widget position; -1 where there is none."""
+        """Row of the point that is drawn at a widget position; -1 where there is none, or the tree is not built."""
         index = self._indexing.index
-        if index is None:
+        if index is None or not index.is_ready:
             return -1
         self._scene.draw_whole()
         found = self._scene.drawn_at(x, y)
