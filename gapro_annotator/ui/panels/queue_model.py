@@ -10,7 +10,6 @@ from gapro_annotator.labeling.review import Region
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import candidates, instance_name, percent, why
 from gapro_annotator.ui.review import Review
-from gapro_annotator.ui.review_queue import decided
 from gapro_annotator.ui.theme import GOOD, MUTED
 
 Index = QModelIndex | QPersistentModelIndex
@@ -32,7 +31,7 @@ class QueueModel(QAbstractTableModel):
         self.beginResetModel()
         self._session = session
         self._regions = list(review.queue) if session else []
-        self._decided = [decided(r, session.correction) for r in self._regions] if session else []
+        self._decided = review.queue.decided(session.correction) if session else []
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:

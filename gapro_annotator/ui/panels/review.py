@@ -111,7 +111,8 @@ class ReviewPanel(QWidget):
         self.card.setVisible(review.session is not None and (review.region is not None or len(review.queue) > 0))
         self.card.show_region(review)
         index = self.model.index(review.queue.place, 0) if review.in_queue else QModelIndex()
-        self.table.setCurrentIndex(index)
+        if index != self.table.currentIndex():  # after a reset Qt would lay out every row to find no row
+            self.table.setCurrentIndex(index)
         if index.isValid():
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 

@@ -102,6 +102,8 @@ class PointCloud:
         """Draw these parts alone, in the size that they have in the whole."""
         self.draw(first, last)
         self._fit(len(self))
+        if last == len(self.ends):
+            self.drawn = last
 
     def changed_actor(self, points: Int64) -> PointActor:
         """Return these rows alone, as they are drawn now."""

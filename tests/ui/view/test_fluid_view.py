@@ -145,6 +145,7 @@ def test_a_slow_machine_shows_part_and_then_all(view: SceneView, qtbot: QtBot) -
     assert view._scene.cloud is not None
     assert view._scene.cloud.ends[view._scene._parts - 1] <= 30_000
     settle(view, qtbot)
+    assert view._scene.cloud.drawn == len(view._scene.cloud.ends)  # an edit is drawn as large as the points round it
     assert view.pick(320, 240) >= 0
     view.set_colors(colors(len(xyz), RED))  # at once in part, in the new colour
     assert view._scene.is_coarse
