@@ -352,6 +352,7 @@ def test_larger_points_cover_more(view: SceneView) -> None:
 def test_a_large_cloud_is_thinned_while_the_camera_moves(view: SceneView, qtbot: QtBot) -> None:
     xyz = np.random.default_rng(0).random((150_000, 3), dtype=np.float32)
     view.show_cloud(xyz, grey(len(xyz)))
+    view._scene.detail.note = lambda _points, _seconds: None  # whatever else this machine does
     view._scene.detail.rate = 600_000
     turn_wheel(view, QPoint(320, 240), 120)
     assert view._scene.is_coarse
@@ -360,7 +361,6 @@ def test_a_large_cloud_is_thinned_while_the_camera_moves(view: SceneView, qtbot:
     picture = pixels(view.grab_image())
     assert ((picture[..., 1] > 80) & (picture[..., 0] < 40)).sum() > 1000
     qtbot.waitUntil(lambda: not view._scene.is_coarse, timeout=2000)
-    view._scene.detail.rate = 600_000
     turn_wheel(view, QPoint(320, 240), 120)
     assert view.pick(320, 240) >= 0
     assert not view._scene.is_coarse

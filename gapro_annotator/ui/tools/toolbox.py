@@ -61,7 +61,6 @@ class ToolBox(QObject):
         self._grower = Grower(review, self)
         self._grower.said.connect(self.said)
         view.clicked.connect(lambda _row, _modifiers: self._is_ready())
-        view.pictures.became_ready.connect(self.changed)
 
     # -- what is active -----------------------------------------------------------------------------------------
 

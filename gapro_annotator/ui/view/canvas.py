@@ -7,7 +7,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
-from pyvistaqt.rwi import QVTKRenderWindowInteractor
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkCommand, vtkFloatArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
@@ -15,6 +14,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from gapro_annotator.arrays import Float32, Float64
 from gapro_annotator.ui.view.camera import VIEW_ANGLE, Pose
 from gapro_annotator.ui.view.kept_image import KeptImage
+from gapro_annotator.ui.view.vtk_widget import QVTKRenderWindowInteractor
 
 # Lets the vertex shader decide how large a point is; VTK has no switch for it.
 _PROGRAM_POINT_SIZE = 0x8642

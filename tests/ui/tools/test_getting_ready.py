@@ -39,7 +39,7 @@ def test_tools_say_that_they_get_ready_and_work_after(
     finally:
         may_build.set()
     qtbot.waitUntil(lambda: window.view.pictures.is_ready)
-    qtbot.waitUntil(lambda: GETTING_READY not in window.bench.tools.hint)
+    qtbot.waitUntil(lambda: window.status.hint.text() == window.bench.tools.hint, timeout=10_000)
     drag(window, path)
     assert window.bench.review.region is not None
     assert len(window.bench.review.region.points) > 0
