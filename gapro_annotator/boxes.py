@@ -7,6 +7,9 @@ import numpy as np
 from gapro_annotator.arrays import Float32, Int32, Int64, check_array, check_finite, freeze
 from gapro_annotator.errors import InvalidValueError
 
+_TABLE = 1 << 20
+"""Ids below this are looked up in a table."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SortedPoints:
@@ -81,6 +84,12 @@ class Boxes:
         """Rows of these box ids; -1 for ids that are no box (background among them)."""
         if not len(self):
             return np.full(np.shape(ids), -1, np.int64)
+        highest = int(self.id.max())
+        if highest < _TABLE and np.size(ids) > highest:
+            table = np.full(highest + 2, -1, np.int64)
+            table[self.id] = np.arange(len(self))
+            known = (ids >= 0) & (ids <= highest)
+            return table[np.where(known, ids, highest + 1)]
         order = np.argsort(self.id)
         place = np.minimum(np.searchsorted(self.id, ids, sorter=order), len(self) - 1)
         rows = order[place].astype(np.int64)

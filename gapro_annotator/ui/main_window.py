@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         bench.said.connect(self.status.say)
         bench.session_changed.connect(self._show_session)
         bench.changed.connect(self._refresh)
+        self.view.pictures.became_ready.connect(self._show_hint)
         bench.choose_instance.connect(self.instances.choose)
         bench.work_started.connect(self.status.start_work)
         bench.work_progressed.connect(self.status.show_progress)
@@ -231,7 +232,7 @@ class MainWindow(QMainWindow):
         bench, session = self.bench, self.bench.session
         title = bench.workspace.title
         self.setWindowTitle(f"{title} – gapro-annotator" if title else "gapro-annotator")
-        self.status.show_hint(click_hint(session, bench.tools.hint))
+        self._show_hint()
         self.status.figures.setText(figures(session, bench.workspace.saved_at))
         self.instances.show_session(session, bench.presenter.visibility)
         self.scans.show_project(bench.workspace.project, session)
@@ -244,6 +245,9 @@ class MainWindow(QMainWindow):
         edited = session if session is not None and not session.read_only else None
         undo.setEnabled(edited is not None and edited.undo_text is not None)
         redo.setEnabled(edited is not None and edited.redo_text is not None)
+
+    def _show_hint(self) -> None:
+        self.status.show_hint(click_hint(self.bench.session, self.bench.tools.hint))
 
     def _show_mode(self, mode: ColorMode) -> None:
         self.actions_by_id[f"color_{mode.value}"].setChecked(True)

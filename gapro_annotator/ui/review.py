@@ -264,8 +264,8 @@ class Review(QObject):
 
     def _count_open(self) -> None:
         """Note the worth of each open region, once for all that is said about them."""
-        correction = self._session.correction if self._session else None
-        self._open_worth = [] if correction is None else [r.worth for r in self.queue if not decided(r, correction)]
+        done = self.queue.decided(self._session.correction) if self._session else []
+        self._open_worth = [region.worth for region, is_done in zip(self.queue, done, strict=False) if not is_done]
 
     def _ranked(self) -> list[Region]:
         session = self._session

@@ -19,6 +19,8 @@ class ReviewQueue:
     def __init__(self) -> None:
         self.regions: list[Region] = []
         self.place = -1
+        self._reached = -1
+        """The furthest place since the last ranking: whatever lies below it is as the ranking found it, open."""
 
     def __len__(self) -> int:
         return len(self.regions)
@@ -34,7 +36,7 @@ class ReviewQueue:
     def restart(self, ranked: list[Region]) -> None:
         """Begin with a new ranking, before its first region."""
         self.regions = list(ranked)
-        self.place = -1
+        self.place = self._reached = -1
 
     def rerank(self, ranked: list[Region], correction: Int32) -> bool:
         """Take over a new ranking below the current region; above it only bring what is known up to date.
@@ -63,7 +65,7 @@ class ReviewQueue:
             if same is not None:
                 taken.add(id(same))
         self.regions = head + [region for region in ranked if id(region) not in taken]
-        self.place = place
+        self.place = self._reached = place
         current = self.current
         return current is None or id(current) in taken or decided(current, correction)
 
@@ -73,7 +75,7 @@ class ReviewQueue:
         while 0 <= row < len(self.regions):
             region = self.regions[row]
             if not decided(region, correction) and (admits is None or admits(region)):
-                self.place = row
+                self._move(row)
                 return self.regions[row]
             row += step
         return None
@@ -84,8 +86,17 @@ class ReviewQueue:
 
     def go_to(self, row: int) -> Region:
         """Move to a row of the list."""
-        self.place = row
+        self._move(row)
         return self.regions[row]
+
+    def decided(self, correction: Int32) -> list[bool]:
+        """Say of each region whether it is decided, with the corrections that were last ranked by."""
+        passed = self._reached + 1
+        return [decided(region, correction) for region in self.regions[:passed]] + [False] * (len(self) - passed)
+
+    def _move(self, row: int) -> None:
+        self.place = row
+        self._reached = max(self._reached, row)
 
     def row_of(self, points: Int64) -> int:
         """Row of the region that holds the first of these points; -1 where none does."""

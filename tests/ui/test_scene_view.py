@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from gapro_annotator.ui.colors import DOUBT_RAMP, Legend
 from gapro_annotator.ui.view import scene_view
 from gapro_annotator.ui.view.camera import pose_at
-from gapro_annotator.ui.view.point_cloud import subset_size
 from gapro_annotator.ui.view.scene_view import SceneView
 
 RIGHT, LEFT, MIDDLE = Qt.MouseButton.RightButton, Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -353,22 +352,18 @@ def test_larger_points_cover_more(view: SceneView) -> None:
 def test_a_large_cloud_is_thinned_while_the_camera_moves(view: SceneView, qtbot: QtBot) -> None:
     xyz = np.random.default_rng(0).random((150_000, 3), dtype=np.float32)
     view.show_cloud(xyz, grey(len(xyz)))
-    assert len(view._scene.cloud._subset.rgba) == 60_000
+    view._scene.detail.note = lambda _points, _seconds: None  # whatever else this machine does
+    view._scene.detail.rate = 600_000
     turn_wheel(view, QPoint(320, 240), 120)
-    assert view._scene.cloud.is_coarse
+    assert view._scene.is_coarse
     view.set_colors(np.full((len(xyz), 4), (10, 250, 10, 255), np.uint8))
     QApplication.processEvents()
     picture = pixels(view.grab_image())
     assert ((picture[..., 1] > 80) & (picture[..., 0] < 40)).sum() > 1000
-    qtbot.waitUntil(lambda: not view._scene.cloud.is_coarse, timeout=2000)
+    qtbot.waitUntil(lambda: not view._scene.is_coarse, timeout=2000)
     turn_wheel(view, QPoint(320, 240), 120)
     assert view.pick(320, 240) >= 0
-    assert not view._scene.cloud.is_coarse
-
-
-def test_only_clouds_that_gain_from_it_are_thinned() -> None:
-    assert [subset_size(count) for count in (0, 60_000, 89_999)] == [0, 60_000, 89_999]
-    assert [subset_size(count) for count in (90_000, 200_000, 1_000_000)] == [60_000, 80_000, 120_000]
+    assert not view._scene.is_coarse
 
 
 def test_another_scan_replaces_the_first_and_closing_waits_for_the_threads(view: SceneView) -> None:

@@ -11,7 +11,6 @@ from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import candidates, instance_name, percent, why, worth
 from gapro_annotator.ui.queue.thumbnails import Thumbnails
 from gapro_annotator.ui.review import Review
-from gapro_annotator.ui.review_queue import decided
 from gapro_annotator.ui.theme import GOOD, MUTED
 
 Index = QModelIndex | QPersistentModelIndex
@@ -39,7 +38,8 @@ class QueueModel(QAbstractTableModel):
         kept = [row == review.queue.place or review.admits(region) for row, region in enumerate(whole)]
         self._places = [row for row, keep in enumerate(kept) if keep]
         self._regions = [whole[row] for row in self._places]
-        self._decided = [decided(r, session.correction) for r in self._regions] if session else []
+        done = review.queue.decided(session.correction) if session else []
+        self._decided = [done[row] for row in self._places]
         self.endResetModel()
 
     def place_of(self, row: int) -> int:

@@ -139,7 +139,8 @@ class ReviewPanel(QWidget):
         self.card.show_region(review)
         row = self.model.row_of(review.queue.place) if review.in_queue else -1
         index = self.model.index(row, 0) if row >= 0 else QModelIndex()
-        self.table.setCurrentIndex(index)
+        if index != self.table.currentIndex():  # after a reset Qt would lay out every row to find no row
+            self.table.setCurrentIndex(index)
         if index.isValid():
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 

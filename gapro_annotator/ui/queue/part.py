@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from gapro_annotator.effort import effort_in_words, effort_of
 from gapro_annotator.errors import AnnotatorError
 from gapro_annotator.labeling.outlook import ReviewConfig
+from gapro_annotator.labeling.review import Region
 from gapro_annotator.session import Session
 from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.giving import BY_REVIEW
@@ -130,9 +131,9 @@ class QueuePart(QObject):
         tools.show_session(session, review.chosen)
         if tools.filters.instance != review.wanted.instance:  # another instance is the chosen one
             self._filter(tools.filters)
-        open_ = [] if session is None else [r for r in review.queue if not decided(r, session.correction)]
+        wanted, open_ = review.wanted, self._open()
         shown = sum(map(review.admits, open_))
-        aside = 0 if session is None else sum(review.wanted.fits(r, session.boxes) for r in open_) - shown
+        aside = sum(wanted.fits(r, session.boxes) for r in open_) - shown if session and wanted.aside else 0
         tools.show_counts(shown, len(open_), aside)
         tools.histogram.show_counts(spread_of(session))
         tools.histogram.show_range(self._bench.presenter.threshold, self._bench.presenter.ceiling)
@@ -143,12 +144,16 @@ class QueuePart(QObject):
         review = self._bench.review
         if session is None:
             return NOTHING
-        open_ = [region for region in review.queue if review.admits(region)]
-        open_ = [region for region in open_ if not decided(region, session.correction)]
-        return sure_regions(session, open_, self.tools.probability)
+        return sure_regions(session, filter(review.admits, self._open()), self.tools.probability)
+
+    def _open(self) -> list[Region]:
+        review, session = self._bench.review, self._bench.session
+        done = review.queue.decided(session.correction) if session is not None else []
+        return [region for region, is_done in zip(review.queue, done, strict=False) if not is_done]
 
     def _show_sure(self) -> None:
-        self.tools.show_sure(self._sure(self._bench.session))
+        if self.tools.body.isVisible():
+            self.tools.show_sure(self._sure(self._bench.session))
 
     def _grey(self, low: float, high: float) -> None:
         self._bench.shift_threshold(round(100 * (low - self._bench.presenter.threshold)))
@@ -172,3 +177,4 @@ class QueuePart(QObject):
 
     def _folded(self, folded: bool) -> None:  # noqa: FBT001 - a signal's argument
         self._bench.settings.set_switch("queue tools", on=not folded)
+        self._show_sure()

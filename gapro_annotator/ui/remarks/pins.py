@@ -94,10 +94,10 @@ class CommentLine(QLineEdit):
 
     def event(self, arg__1: QEvent) -> bool:
         """Keep Esc from the window, where it ends a tool."""
-        if isinstance(arg__1, QKeyEvent) and arg__1.type() == QEvent.Type.ShortcutOverride:
-            if arg__1.key() == Qt.Key.Key_Escape:
-                arg__1.accept()
-                return True
+        is_key = isinstance(arg__1, QKeyEvent) and arg__1.key() == Qt.Key.Key_Escape
+        if is_key and arg__1.type() == QEvent.Type.ShortcutOverride:
+            arg__1.accept()
+            return True
         return super().event(arg__1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

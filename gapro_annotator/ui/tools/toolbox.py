@@ -28,6 +28,7 @@ from gapro_annotator.ui.view.sketch import Sketch
 Target: TypeAlias = Literal["chosen", "background", "rival"]
 """What strokes give points to: the chosen instance, background, or the rival of where the stroke begins."""
 TOOLS: tuple[type[Tool], ...] = (PaintTool, BrushTool, LassoTool, RectangleTool)
+GETTING_READY = "Getting ready: the points are being indexed; the tools work in a moment"
 _UNDECIDED: Color = (255, 255, 255)
 
 
@@ -59,6 +60,7 @@ class ToolBox(QObject):
         self._warming = Job("gapro-tools", self)
         self._grower = Grower(review, self)
         self._grower.said.connect(self.said)
+        view.clicked.connect(lambda _row, _modifiers: self._is_ready())
 
     # -- what is active -----------------------------------------------------------------------------------------
 
@@ -85,6 +87,8 @@ class ToolBox(QObject):
     def hint(self) -> str:
         """What the left button will do now."""
         tool = self.active
+        if not self._view.pictures.is_ready:
+            return GETTING_READY
         if tool is None:
             return "Click selects a superpoint · Shift+click chooses an instance · N next doubtful region"
         if tool.paints and self.target == "chosen" and self._review.chosen is None:
@@ -179,6 +183,8 @@ class ToolBox(QObject):
 
     def _before(self, pointer: Pointer) -> bool:
         """Look where a gesture begins: Shift chooses the instance there, and its rival may be the target."""
+        if not self._is_ready():
+            return True
         picture = self._view.pictures.now()
         row = picture.row_at(pointer.x, pointer.y) if picture is not None else -1
         paints = self.active is not None and self.active.paints
@@ -188,6 +194,13 @@ class ToolBox(QObject):
         region = self._review.region_of(row) if row >= 0 and paints else None
         self._rival = region.rival if region is not None and region.rival != NO_RIVAL else None
         return False
+
+    def _is_ready(self) -> bool:
+        """Say so where the tree of a large scan is still being built."""
+        ready = self._view.pictures.is_ready
+        if not ready:
+            self.said.emit(GETTING_READY)
+        return ready
 
     @property
     def _target_id(self) -> int | None:

@@ -1,18 +1,20 @@
 """The OpenGL widget: one paint per change, mouse and keys left to Qt."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
-from pyvistaqt.rwi import QVTKRenderWindowInteractor
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkCommand, vtkFloatArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from gapro_annotator.arrays import Float32, Float64
 from gapro_annotator.ui.view.camera import Pose
+from gapro_annotator.ui.view.kept_image import KeptImage
+from gapro_annotator.ui.view.vtk_widget import QVTKRenderWindowInteractor
 
 # Lets the vertex shader decide how large a point is; VTK has no switch for it.
 _PROGRAM_POINT_SIZE = 0x8642
@@ -24,6 +26,9 @@ class Canvas(QVTKRenderWindowInteractor):
 
     Whatever asks VTK to render is turned into `update()`, which Qt folds into one paint. Mouse, wheel and key events
     are ignored, so that they reach the parent: VTK's own keys (w, s, r, 3 ...) would act on the scene.
+
+    The cloud has a layer of its own below boxes and highlights. What was drawn of it is kept: as long as neither the
+    cloud nor the camera changes, a paint takes milliseconds, however many points there are.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -31,12 +36,27 @@ class Canvas(QVTKRenderWindowInteractor):
         self.frames = 0
         self._is_current = False
         self._lower, self._upper = np.zeros(3), np.ones(3)
-        self._renderer = vtkRenderer()
+        self.cloud_asked: Callable[[], None] = lambda: None
+        """Called before the cloud is painted anew."""
+        self.cloud_painted: Callable[[float], None] = lambda _seconds: None
+        """Called after a paint that drew the cloud, with the seconds that it took."""
+        self._renderer, self._below = vtkRenderer(), vtkRenderer()
         # Otherwise VTK mixes what is translucent by its depth: a highlight would show the rim through its points.
         self._renderer.UseOITOff()
         window = self.GetRenderWindow()
         window.SetMultiSamples(0)
-        window.AddRenderer(self._renderer)
+        self._kept, self._growing = KeptImage(window), KeptImage(window)
+        self._draws_upon: KeptImage | None = None
+        self._keeps_in = self._kept
+        window.SetNumberOfLayers(2)
+        for layer, renderer in enumerate((self._below, self._renderer)):
+            renderer.SetLayer(layer)
+            window.AddRenderer(renderer)
+        self._renderer.PreserveDepthBufferOn()
+        self._below.SetActiveCamera(self._renderer.GetActiveCamera())
+        for renderer in (self._below, self._renderer):
+            renderer.AddObserver(vtkCommand.StartEvent, self._begin)
+        self._below.AddObserver(vtkCommand.EndEvent, lambda *_: self._keeps_in.keep())
         interactor = window.GetInteractor()
         interactor.EnableRenderOff()
         interactor.Initialize()
@@ -53,12 +73,19 @@ class Canvas(QVTKRenderWindowInteractor):
         self.refresh()
 
     def remove(self, actors: Iterable[vtkActor]) -> None:
-        """Draw these actors no longer and free what they hold on the graphics card."""
+        """Draw these actors, or this cloud, no longer and free what they hold on the graphics card."""
         self.GetRenderWindow().MakeCurrent()
         for actor in actors:
             self._renderer.RemoveActor(actor)
+            self._below.RemoveActor(actor)
             actor.ReleaseGraphicsResources(self.GetRenderWindow())
         self.refresh()
+
+    def add_cloud(self, actors: Iterable[vtkActor]) -> None:
+        """Draw these actors as the cloud, below everything else."""
+        for actor in actors:
+            self._below.AddActor(actor)
+        self.refresh_cloud()
 
     def set_extent(self, lower: Float64, upper: Float64) -> None:
         """Everything lies between these corners (3,); sets the near and far planes."""
@@ -66,8 +93,8 @@ class Canvas(QVTKRenderWindowInteractor):
 
     def set_background(self, red: int, green: int, blue: int) -> None:
         """Fill what no point covers with this colour."""
-        self._renderer.SetBackground(red / 255, green / 255, blue / 255)
-        self.refresh()
+        self._below.SetBackground(red / 255, green / 255, blue / 255)
+        self.refresh_cloud()
 
     def set_pose(self, pose: Pose) -> None:
         """Look from here."""
@@ -79,18 +106,58 @@ class Canvas(QVTKRenderWindowInteractor):
         edge = (self._upper - self._lower) * 0.05 + 1e-3
         bounds = np.stack([self._lower - edge, self._upper + edge], axis=1).ravel()
         self._renderer.ResetCameraClippingRange(*bounds.tolist())
-        self.refresh()
+        self.refresh_cloud()
 
     def refresh(self) -> None:
-        """Paint once, soon."""
+        """Paint once, soon; of the cloud what was drawn last."""
         self._is_current = False
         self.update()
+
+    def refresh_cloud(self) -> None:
+        """Paint once, soon, the cloud anew."""
+        self._kept.forget()
+        self.refresh()
+
+    def draw_upon(self, actor: vtkActor) -> bool:
+        """Draw this once, with what is visible of the cloud, over its picture that was kept; False: nothing is.
+
+        Points that are there already take the colours in which they are drawn now.
+        """
+        if not self._kept.is_usable or not self._is_able:
+            return False
+        self._below.AddActor(actor)
+        self._draw_cloud(self._kept, self._kept)
+        self._below.RemoveActor(actor)
+        actor.ReleaseGraphicsResources(self.GetRenderWindow())
+        self.refresh()
+        return True
+
+    def grow(self, *, first: bool, last: bool) -> float:
+        """Draw the visible actors of the cloud into a picture that replaces what is shown after the last call.
+
+        Returns
+        -------
+        float
+            Seconds that it took.
+        """
+        start = time.perf_counter()
+        if self._is_able:
+            self._draw_cloud(None if first else self._growing, self._growing)
+            self.GetRenderWindow().WaitForCompletion()
+        taken = time.perf_counter() - start
+        if last:
+            self._kept, self._growing = self._growing, self._kept
+            self._growing.forget()
+            self.refresh()
+        return taken
 
     # -- painting -----------------------------------------------------------------------------------------------
 
     def paintGL(self) -> None:
         """Render here and only here."""
-        interactor = self.GetRenderWindow().GetInteractor()
+        window = self.GetRenderWindow()
+        interactor = window.GetInteractor()
+        start, drawn = time.perf_counter(), self._choose_layers()
         interactor.EnableRenderOn()
         if self._gl is not None:
             self._gl.glEnable(_PROGRAM_POINT_SIZE)
@@ -100,6 +167,9 @@ class Canvas(QVTKRenderWindowInteractor):
             interactor.EnableRenderOff()
         self.frames += 1
         self._is_current = True
+        if drawn:
+            window.WaitForCompletion()
+            self.cloud_painted(time.perf_counter() - start)
 
     def depths(self, x: int, y: int, radius: int) -> tuple[Float32, int, int]:
         """Read what was painted round a device pixel (y down).
@@ -128,22 +198,56 @@ class Canvas(QVTKRenderWindowInteractor):
             depth = near * far / (far - z * (far - near))
         return np.where(z >= 1, np.inf, depth).astype(np.float32), left, top
 
+    @property
+    def _is_able(self) -> bool:
+        return bool(self.GetRenderWindow().GetReadyForRendering()) and self._gl is not None
+
+    def _choose_layers(self) -> bool:
+        """Draw the cloud or put back what was kept of it; say whether it is drawn."""
+        drawn = not self._kept.is_usable
+        if drawn:
+            self.cloud_asked()
+        self._below.SetDraw(drawn)
+        self._below.EraseOn()
+        self._renderer.DrawOn()
+        self._draws_upon, self._keeps_in = (None if drawn else self._kept), self._kept
+        return drawn
+
+    def _begin(self, *_: object) -> None:
+        """Begin the lowest layer that is drawn on what was kept."""
+        if self._draws_upon is not None:
+            self._draws_upon.put_back()
+            self._draws_upon = None
+
+    def _draw_cloud(self, upon: KeptImage | None, keeps_in: KeptImage) -> None:
+        """Draw nothing but the cloud, on top of a picture that was kept or on empty ground."""
+        self._below.DrawOn()
+        self._below.SetErase(upon is None)
+        self._renderer.DrawOff()
+        self._draws_upon, self._keeps_in = upon, keeps_in
+        self._render()
+        self._is_current = False
+
     def _render_unseen(self) -> None:
         """Bring VTK's own buffers up to date; Qt may put off a `repaint()` while it still shows the last one."""
+        if self._is_able:
+            self._choose_layers()
+            self._render()
+            self._is_current = True
+
+    def _render(self) -> None:
         window = self.GetRenderWindow()
-        if not window.GetReadyForRendering() or self._gl is None:
-            return
         self._in_paint = True
         try:
             window.MakeCurrent()
-            self._gl.glEnable(_PROGRAM_POINT_SIZE)
+            if self._gl is not None:
+                self._gl.glEnable(_PROGRAM_POINT_SIZE)
             state = window.GetState()
             state.Reset()
             state.vtkglDepthFunc(_LESS_OR_EQUAL)
             window.Render()
         finally:
             self._in_paint = False
-        self._is_current = True
 
     def _render_asked(self, *_: object) -> None:
         if not self._in_paint:

@@ -12,7 +12,11 @@ class Indexing(QObject):
     normals_known = Signal(object)
     """(N, 3) float32 normals of the present scan, in the main thread; never those of a scan before it."""
 
+    became_ready = Signal()
+    """The present scan's index answers at once from now on."""
+
     _found = Signal(object, object)
+    _built = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -20,11 +24,12 @@ class Indexing(QObject):
         self._retired: list[PointIndex] = []
         # Emitted in the index's thread: Qt brings it over to the thread of this object.
         self._found.connect(self._pass_on)
+        self._built.connect(self._say_ready)
 
     def start(self, xyz: Float32) -> None:
         """Index these points (N, 3) from now on."""
         self.stop()
-        self.index = PointIndex(xyz, self._found.emit)
+        self.index = PointIndex(xyz, self._found.emit, self._built.emit)
 
     def stop(self) -> None:
         """Index nothing; a thread under way ends soon."""
@@ -45,3 +50,7 @@ class Indexing(QObject):
     def _pass_on(self, index: PointIndex, normal: Float32) -> None:
         if index is self.index:
             self.normals_known.emit(normal)
+
+    def _say_ready(self, index: PointIndex) -> None:
+        if index is self.index:
+            self.became_ready.emit()

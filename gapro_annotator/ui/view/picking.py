@@ -11,6 +11,8 @@ from gapro_annotator.ui.view.camera import Pose, project, unproject
 from gapro_annotator.ui.view.surface import point_normals
 
 _CANDIDATES = 24
+_QUICK = 300_000
+"""Up to so many points looking at each of them is quick enough to do without the tree."""
 
 
 class PointIndex:
@@ -22,13 +24,20 @@ class PointIndex:
         Metres; not changed while the index lives.
     normals_known
         Called in the thread with the index and its normals (N, 3) float32, once the tree is built.
+    became_ready
+        Called in the thread with the index when the tree is built.
     """
 
-    def __init__(self, xyz: Float32, normals_known: Callable[["PointIndex", Float32], None]) -> None:
+    def __init__(
+        self,
+        xyz: Float32,
+        normals_known: Callable[["PointIndex", Float32], None],
+        became_ready: Callable[["PointIndex"], None] = lambda _index: None,
+    ) -> None:
         self.xyz = xyz
         self._tree: KDTree | None = None
         self._stop = threading.Event()
-        self._normals_known = normals_known
+        self._normals_known, self._became_ready = normals_known, became_ready
         self._worker = threading.Thread(target=self._build, name="gapro-point-index", daemon=True)
         self._worker.start()
 
@@ -60,6 +69,11 @@ class PointIndex:
         self._stop.set()
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it answers at once."""
+        return self._tree is not None or len(self.xyz) <= _QUICK
+
+    @property
     def is_building(self) -> bool:
         """Whether the thread is at work."""
         return self._worker.is_alive()
@@ -71,6 +85,8 @@ class PointIndex:
     def _build(self) -> None:
         tree = KDTree(self.xyz, balanced_tree=False, compact_nodes=False)
         self._tree = tree
+        if not self._stop.is_set():
+            self._became_ready(self)
         normal = point_normals(self.xyz, tree, self._stop.is_set)
         if normal is not None and not self._stop.is_set():
             self._normals_known(self, normal)

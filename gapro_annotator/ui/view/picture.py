@@ -87,7 +87,14 @@ class Pictures:
 
     def __init__(self, scene: Scene, indexing: Indexing) -> None:
         self._scene, self._indexing = scene, indexing
+        self.became_ready = indexing.became_ready
         self._last: Picture | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether questions about points are answered at once; False while a large scan's tree is built."""
+        index = self._indexing.index
+        return index is None or index.is_ready
 
     def now(self) -> Picture | None:
         """Return what is seen now; None where nothing is shown."""

@@ -92,6 +92,8 @@ class PointActor:
         mapper.SetInputData(data)
         mapper.SetColorModeToDirectScalars()
         mapper.SetStatic(1)
+        # The same point must get the same depth in every set, to the last bit.
+        mapper.SetVBOShiftScaleMethod(0)
         mapper.MapDataArrayToVertexAttribute("surface", "surface", vtkDataObject.FIELD_ASSOCIATION_POINTS, -1)
         self.actor = vtkActor()
         self.actor.SetMapper(mapper)

@@ -1,51 +1,56 @@
-"""The scan's points: whole, or a random subset while the camera moves."""
+"""The scan's points, shuffled into parts: the first few look like the whole, and all of them are the whole."""
 
 import numpy as np
 import numpy.typing as npt
 from vtkmodules.vtkRenderingCore import vtkActor
 
-from gapro_annotator.arrays import Bool, Float32, Float64, Int64, UInt8
+from gapro_annotator.arrays import Bool, Float32, Float64, Int32, Int64, UInt8
 from gapro_annotator.ui.view.point_actor import PointActor, Splat
 from gapro_annotator.ui.view.surface import point_spacing
 
-_SHARE, _FEWEST, _MOST = 0.4, 60_000, 120_000
-_WORTH_IT = 1.5
-"""A cloud that is not this many times larger than its subset is always drawn whole."""
+_FEWEST, _GROWTH, _LARGEST = 20_000, 1.35, 250_000
+_WHOLE = 60_000
+"""Clouds up to this size have one part."""
 
 
-def subset_size(count: int) -> int:
-    """Return how many of so many points are drawn while the camera moves.
-
-    Software OpenGL draws 150,000 points in twice the time of 60,000, and at those the room still looks like itself.
-    """
-    size = int(np.clip(_SHARE * count, _FEWEST, _MOST))
-    return size if count >= _WORTH_IT * size else count
+def part_ends(count: int) -> list[int]:
+    """Return after how many of so many points each part ends: steps of a third, so that any level of detail is near."""
+    ends: list[int] = []
+    end = _FEWEST
+    while count > _WHOLE and end < 0.9 * count:
+        ends.append(end)
+        end += int(min((_GROWTH - 1) * end, _LARGEST))
+    return [*ends, count]
 
 
 class PointCloud:
-    """The points of a scan, with a random subset for clouds that are slow to draw.
+    """The points of a scan in random parts; part k refines what the parts before it show.
 
     Parameters
     ----------
     xyz : (N, 3) float32
         Metres.
     rgba : (N, 4) uint8
+        Alpha 0 hides a point.
     """
 
     def __init__(self, xyz: Float32, rgba: UInt8) -> None:
         self.xyz = xyz
         self.sights = 0
         """Rises whenever other points are hidden than before."""
-        self._whole = PointActor(xyz, rgba)
-        self._rows: Int64 | None = None
-        self._subset: PointActor | None = None
-        self._subset_is_stale = False
-        size = subset_size(len(xyz))
-        if size < len(xyz):
-            rows = np.sort(np.random.default_rng(0).choice(len(xyz), size, replace=False))
-            self._rows = rows
-            self._subset = PointActor(xyz[rows], rgba[rows])
-            self._subset.actor.VisibilityOff()
+        self.rgba: UInt8 = np.array(rgba, np.uint8, order="C")
+        """(N, 4) uint8, the colours as they are shown."""
+        self.normal: Float32 = np.broadcast_to(np.zeros(3, np.float32), xyz.shape)
+        """(N, 3) float32, of either sign; zeros until they are known."""
+        self.rows_written = 0
+        """Rows whose colour was changed for drawing, so far."""
+        self.ends = part_ends(len(xyz))
+        self._starts = np.array([0, *self.ends[:-1]])
+        self._order, self._place = _shuffled(len(xyz), shuffle=len(self.ends) > 1)
+        self._parts = [PointActor(xyz[rows], self.rgba[rows]) for rows in self._rows_of_parts()]
+        self._size, self._light = Splat(0.0, 1.0, 1.0), np.array([0.0, 0.0, 1.0])
+        self.drawn = len(self.ends)
+        """How many parts are drawn."""
         self.spacing = point_spacing(xyz)
         corners = xyz if len(xyz) else np.zeros((1, 3), np.float32)
         self.lower = corners.min(axis=0).astype(np.float64)
@@ -60,14 +65,9 @@ class PointCloud:
         return [part.actor for part in self._parts]
 
     @property
-    def rgba(self) -> UInt8:
-        """(N, 4) uint8, the colours as they are shown."""
-        return self._whole.rgba
-
-    @property
     def shown(self) -> Bool:
         """(N,) bool, which points are drawn: those that are not transparent."""
-        return self._whole.rgba[:, 3] > 0
+        return self.rgba[:, 3] > 0
 
     @property
     def shown_xyz(self) -> Float32:
@@ -75,68 +75,103 @@ class PointCloud:
         shown = self.shown
         return self.xyz if shown.all() or not shown.any() else self.xyz[shown]
 
-    @property
-    def normal(self) -> Float32:
-        """(N, 3) float32, of either sign; zeros until they are known."""
-        return self._whole.normal
-
-    @property
-    def is_coarse(self) -> bool:
-        """Whether the random subset is drawn in place of the cloud."""
-        return self._subset is not None and bool(self._subset.actor.GetVisibility())
-
-    def recolor(self, points: Int64 | None, rgba: UInt8) -> None:
-        """Change the colours of these rows (None: all) in place."""
-        before = self._whole.rgba[slice(None) if points is None else points, 3]
-        if ((before > 0) != (rgba[:, 3] > 0)).any():
-            self.sights += 1
+    def recolor(self, points: Int64 | None, rgba: UInt8) -> bool:
+        """Change the colours of these rows (None: all) in place; say whether a point was hidden or shown again."""
+        words = as_words(np.ascontiguousarray(rgba))
+        before = as_words(self.rgba)
         if points is None:
-            np.copyto(self._whole.rgba, rgba)
-        else:
-            as_words(self._whole.rgba)[points] = as_words(np.ascontiguousarray(rgba))
-        self._whole.colors_changed()
-        self._subset_is_stale = True
-        if self.is_coarse:
-            self._refresh_subset()
+            hides = not np.array_equal(self.rgba[:, 3] == 0, rgba[:, 3] == 0)
+            np.copyto(self.rgba, rgba)
+            for part, rows in zip(self._parts, self._rows_of_parts(), strict=True):
+                np.take(before, rows, out=as_words(part.rgba))
+                part.colors_changed()
+            self.rows_written += len(self)
+            self.sights += hides
+            return hides
+        hides = bool(((self.rgba[points, 3] == 0) != (rgba[:, 3] == 0)).any())
+        before[points] = words
+        self._write(self._place[points], words)
+        self.rows_written += len(points)
+        self.sights += hides
+        return hides
 
     def set_normals(self, normal: Float32) -> None:
-        """Shade the points by their normals (N, 3)."""
-        np.copyto(self._whole.normal, normal)
-        self._whole.normals_changed()
-        if self._subset is not None and self._rows is not None:
-            np.copyto(self._subset.normal, normal[self._rows])
-            self._subset.normals_changed()
+        """Shade the points by their normals (N, 3); they are kept, not copied."""
+        self.normal = normal
+        for part, rows in zip(self._parts, self._rows_of_parts(), strict=True):
+            np.take(normal, rows, axis=0, out=part.normal)
+            part.normals_changed()
 
-    def set_coarse(self, coarse: bool) -> None:  # noqa: FBT001 - the only thing that it says
-        """Draw the subset (True) or the whole cloud (False); small clouds are always whole."""
-        if self._subset is None or coarse == self.is_coarse:
-            return
-        if coarse:
-            self._refresh_subset()
-        self._subset.actor.SetVisibility(coarse)
-        self._whole.actor.SetVisibility(not coarse)
+    def draw(self, first: int, last: int) -> None:
+        """Draw the parts from `first` up to before `last`."""
+        for number, part in enumerate(self._parts):
+            part.actor.SetVisibility(first <= number < last)
+
+    def draw_level(self, parts: int) -> None:
+        """Draw the first so many parts in place of the cloud: what is fewer is drawn larger, to cover as much."""
+        self.drawn = parts
+        self.draw(0, parts)
+        self._fit(self.ends[parts - 1])
+
+    def draw_part_of_whole(self, first: int, last: int) -> None:
+        """Draw these parts alone, in the size that they have in the whole."""
+        self.draw(first, last)
+        self._fit(len(self))
+        if last == len(self.ends):
+            self.drawn = last
+
+    def changed_actor(self, points: Int64) -> PointActor:
+        """Return these rows alone, as they are drawn now."""
+        changed = PointActor(self.xyz[points], self.rgba[points], self.normal[points])
+        changed.set_size(self._fitted(self.ends[self.drawn - 1]), self._rim(self.ends[self.drawn - 1]))
+        changed.set_light(self._light)
+        return changed
 
     def set_size(self, splat: Splat) -> None:
-        """Draw points in this size; the sparse subset larger, so that it covers as much."""
-        self._whole.set_size(splat)
-        if self._subset is not None:
-            wider = min(float(np.sqrt(len(self) / subset_size(len(self)))), 3.0)
-            self._subset.set_size(Splat(splat.scale * wider, splat.lowest, splat.highest * min(wider, 1.5)), 1.0)
+        """Draw points in this size."""
+        self._size = splat
+        self._fit(self.ends[self.drawn - 1])
 
     def set_light(self, direction: Float64) -> None:
         """Light comes from this direction (3,), a unit vector."""
+        self._light = direction
         for part in self._parts:
             part.set_light(direction)
 
-    @property
-    def _parts(self) -> list[PointActor]:
-        return [self._whole] if self._subset is None else [self._whole, self._subset]
+    def _fit(self, count: int) -> None:
+        for part in self._parts:
+            part.set_size(self._fitted(count), self._rim(count))
 
-    def _refresh_subset(self) -> None:
-        if self._subset is not None and self._rows is not None and self._subset_is_stale:
-            np.take(as_words(self._whole.rgba), self._rows, out=as_words(self._subset.rgba))
-            self._subset.colors_changed()
-            self._subset_is_stale = False
+    def _fitted(self, count: int) -> Splat:
+        wider = min(float(np.sqrt(len(self) / max(count, 1))), 3.0)
+        return Splat(self._size.scale * wider, self._size.lowest, self._size.highest * min(wider, 1.5))
+
+    def _rim(self, count: int) -> float:
+        return 1.0 if count < len(self) else 0.0
+
+    def _write(self, place: Int32, words: npt.NDArray[np.uint32]) -> None:
+        """Bring colours to where the parts hold those points."""
+        order = np.argsort(place, kind="stable")
+        place, words = place[order], words[order]
+        cuts = [*np.searchsorted(place, self._starts).tolist(), len(place)]
+        for number, part in enumerate(self._parts):
+            low, high = cuts[number], cuts[number + 1]
+            if high > low:
+                as_words(part.rgba)[place[low:high] - self._starts[number]] = words[low:high]
+                part.colors_changed()
+
+    def _rows_of_parts(self) -> list[Int32]:
+        return [self._order[start:end] for start, end in zip(self._starts.tolist(), self.ends, strict=True)]
+
+
+def _shuffled(count: int, *, shuffle: bool) -> tuple[Int32, Int32]:
+    """(N,) int32 twice: the row in each place, and the place of each row."""
+    order = np.arange(count, dtype=np.int32)
+    if shuffle:
+        np.random.default_rng(0).shuffle(order)
+    place = np.empty(count, np.int32)
+    place[order] = np.arange(count, dtype=np.int32)
+    return order, place
 
 
 def as_words(rgba: UInt8) -> npt.NDArray[np.uint32]:

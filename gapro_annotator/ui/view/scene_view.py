@@ -1,7 +1,7 @@
 """The 3D view of one scan: shows, highlights, picks and flies; knows nothing of labels."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QImage, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from gapro_annotator.ui.view.navigation import Navigation
 from gapro_annotator.ui.view.overlay_layer import OverlayLayer
 from gapro_annotator.ui.view.picking import row_at
 from gapro_annotator.ui.view.picture import Pictures
+from gapro_annotator.ui.view.refining import Refining
 from gapro_annotator.ui.view.scene import Scene
 from gapro_annotator.ui.view.sight import sample
 from gapro_annotator.ui.view.viewpoint import overview, side_view
@@ -51,8 +52,8 @@ class SceneView(QWidget):
         self.overlays = OverlayLayer(self)
         self._flight = Flight(self, self._move, self._settle)
         self._navigation = Navigation(lambda place: self._scene.place_at(place.x(), place.y()))
-        self._whole_again = QTimer(self, singleShot=True, interval=_WHOLE_AGAIN_MS)
-        self._whole_again.timeout.connect(self._scene.draw_whole)
+        self._refining = Refining(self._scene, _WHOLE_AGAIN_MS, self)
+        self._scene.became_coarse = self._settle
         self._indexing = Indexing(self)
         self.pictures = Pictures(self._scene, self._indexing)
         self._hover = Hover(self, self.pick, self._is_moving)
@@ -76,7 +77,7 @@ class SceneView(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         self._flight.stop()
-        self._whole_again.stop()
+        self._refining.stop()
         self._scene.clear()
         self._indexing.stop()
         self._hover.reset()
@@ -192,9 +193,9 @@ class SceneView(QWidget):
     # -- picking ------------------------------------------------------------------------------------------------
 
     def pick(self, x: float, y: float) -> int:
-        """Row of the point that is drawn at a widget position; -1 where there is none."""
+        """Row of the point that is drawn at a widget position; -1 where there is none, or the tree is not built."""
         index = self._indexing.index
-        if index is None:
+        if index is None or not index.is_ready:
             return -1
         self._scene.draw_whole()
         found = self._scene.drawn_at(x, y)
@@ -258,8 +259,6 @@ class SceneView(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Free what VTK holds and wait for the thread."""
-        self._flight.stop()
-        self._whole_again.stop()
         self.clear()
         self._indexing.join()
         self._canvas.close()
@@ -284,13 +283,13 @@ class SceneView(QWidget):
 
     def _move(self, pose: Pose) -> None:
         """Take the camera further on a drag or a flight."""
-        self._whole_again.stop()
+        self._refining.stop()
         self._scene.set_pose(pose, moving=True)
 
     def _settle(self) -> None:
         """Draw the whole cloud again when the camera has rested for a moment."""
         if self._scene.is_coarse and not self._navigation.is_dragging:
-            self._whole_again.start()
+            self._refining.start()
 
     def _is_moving(self) -> bool:
         return self._flight.is_under_way or self._navigation.is_dragging or self._scene.is_coarse
