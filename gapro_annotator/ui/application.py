@@ -10,8 +10,8 @@ from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
 from gapro_annotator.errors import InputError
+from gapro_annotator.ui.crash.part import CrashPart
 from gapro_annotator.ui.main_window import MainWindow
-from gapro_annotator.ui.messages import show_error
 from gapro_annotator.ui.theme import apply_theme
 
 _WARM_UP_MS = 1500
@@ -73,16 +73,11 @@ def main(path: Path | None, *, screenshots: Path | None = None) -> int:
         QTimer.singleShot(0, lambda: window.open(path))
     QTimer.singleShot(_WARM_UP_MS, window.bench.runner.warm_up)
     # Without a Python call now and then, Ctrl+C in the terminal would wait for the next mouse move.
-    sys.excepthook = lambda _kind, error, _trace: _unexpected(window, error)
+    for part in window.parts:
+        if isinstance(part, CrashPart):
+            part.catch()
     signal.signal(signal.SIGINT, lambda *_: window.close())
     pulse = QTimer(window, interval=300)
     pulse.timeout.connect(lambda: None)
     pulse.start()
     return application.exec()
-
-
-def _unexpected(window: MainWindow, error: BaseException) -> None:
-    """Show a mistake of ours like every other error; the terminal gets the details as well."""
-    sys.__excepthook__(type(error), error, error.__traceback__)
-    if isinstance(error, Exception):
-        show_error(window, error)

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gapro_annotator.ui.action_spec import ActionSpec
+from gapro_annotator.ui.crash.part import CrashPart
 from gapro_annotator.ui.cutaway.part import CutawayPart
+from gapro_annotator.ui.palette.part import PalettePart
 from gapro_annotator.ui.queue.part import QueuePart
 from gapro_annotator.ui.remarks.part import RemarksPart
 from gapro_annotator.ui.splitting.part import SplittingPart
@@ -57,5 +59,12 @@ class WindowPart(Protocol):
         ...
 
 
-PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (SplittingPart, CutawayPart, QueuePart, RemarksPart)
+PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (
+    SplittingPart,
+    CutawayPart,
+    QueuePart,
+    RemarksPart,
+    PalettePart,
+    CrashPart,
+)
 """What makes each part, in the order of their menus; called when the window has its workbench and no actions yet."""

@@ -49,6 +49,15 @@ class Settings:
         """Remember a number."""
         self._store.setValue(f"number/{name}", value)
 
+    def texts(self, name: str) -> list[str]:
+        """Return a remembered list of texts."""
+        value = self._store.value(f"texts/{name}", [])
+        return [value] if isinstance(value, str) else [str(text) for text in value] if isinstance(value, list) else []
+
+    def set_texts(self, name: str, texts: list[str]) -> None:
+        """Remember a list of texts."""
+        self._store.setValue(f"texts/{name}", texts)
+
     def bytes_of(self, name: str) -> QByteArray | None:
         """Return what was kept under this name: window geometry and dock layout."""
         value = self._store.value(f"layout/{name}")
