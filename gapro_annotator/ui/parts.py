@@ -11,6 +11,7 @@ from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.crash.part import CrashPart
 from gapro_annotator.ui.cutaway.part import CutawayPart
 from gapro_annotator.ui.palette.part import PalettePart
+from gapro_annotator.ui.project_page.part import ProjectPart
 from gapro_annotator.ui.queue.part import QueuePart
 from gapro_annotator.ui.remarks.part import RemarksPart
 from gapro_annotator.ui.splitting.part import SplittingPart
@@ -66,5 +67,6 @@ PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (
     RemarksPart,
     PalettePart,
     CrashPart,
+    ProjectPart,
 )
 """What makes each part, in the order of their menus; called when the window has its workbench and no actions yet."""
