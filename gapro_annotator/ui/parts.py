@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gapro_annotator.ui.action_spec import ActionSpec
+from gapro_annotator.ui.appearance.part import AppearancePart
 from gapro_annotator.ui.crash.part import CrashPart
 from gapro_annotator.ui.cutaway.part import CutawayPart
 from gapro_annotator.ui.palette.part import PalettePart
@@ -68,5 +69,6 @@ PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (
     PalettePart,
     CrashPart,
     ProjectPart,
+    AppearancePart,
 )
 """What makes each part, in the order of their menus; called when the window has its workbench and no actions yet."""

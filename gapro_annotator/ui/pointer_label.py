@@ -3,8 +3,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gapro_annotator.ui.theme import LINE, SCENE, TEXT
-
 _MARGIN = 10
 
 
@@ -14,9 +12,7 @@ class PointerLabel(QLabel):
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setStyleSheet(
-            f"color: {TEXT}; background: {SCENE}; border: 1px solid {LINE}; border-radius: 4px; padding: 3px 8px;"
-        )
+        self.setProperty("role", "pointer")
         self.move(_MARGIN, _MARGIN)
         self.hide()
 

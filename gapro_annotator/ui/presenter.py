@@ -68,7 +68,7 @@ class ScenePresenter(QObject):
         if session is None:
             self.view.clear()
             self.view.overlays.show_message(EMPTY)
-            self._explain()
+            self.explain()
             return
         self._opened, self._as_opened = Opened.of(session), False
         self._baseline = self._opened.instance
@@ -80,7 +80,7 @@ class ScenePresenter(QObject):
         self.view.overlays.show_message(None if len(session.scan) else "This scan has no points")
         self.view.show_cloud(session.scan.xyz, self._colors(session))
         self._show_boxes(session)
-        self._explain()
+        self.explain()
         session.subscribe(self._session_changed)
         self.mode_changed.emit(self.mode)
 
@@ -89,7 +89,7 @@ class ScenePresenter(QObject):
         if mode is not self.mode:
             self.last_mode, self.mode = self.mode, mode
         self._recolor()
-        self._explain()
+        self.explain()
         self.mode_changed.emit(mode)
 
     def set_threshold(self, doubt: float) -> None:
@@ -113,7 +113,7 @@ class ScenePresenter(QObject):
         self.prediction = prediction
         if self.mode is ColorMode.PREDICTION:
             self._recolor()
-            self._explain()
+            self.explain()
 
     def toggle_mode(self) -> None:
         """Go back to the mode before."""
@@ -194,7 +194,7 @@ class ScenePresenter(QObject):
         if self._session is not None:
             self.view.set_colors(self._colors(self._session))
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
         """Show the legend of the colours, with the slider where doubt is shown."""
         session = self._session
         self.view.overlays.show_legend(legend_for(self.mode, session, self.prediction) if session is not None else None)
@@ -233,7 +233,7 @@ class ScenePresenter(QObject):
             self.set_mode(ColorMode.DOUBT)
         elif change.points is None:
             self._recolor()
-            self._explain()
+            self.explain()
         else:
             self.view.recolor(change.points, self._colors(session, change.points))
 

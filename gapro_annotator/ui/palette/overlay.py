@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QTreeWidget, QTreeWidgetItem, Q
 
 from gapro_annotator.ui.palette.entries import Entry, entries_of
 from gapro_annotator.ui.palette.matching import fit
-from gapro_annotator.ui.theme import DISABLED, MUTED
+from gapro_annotator.ui.theme import shown
 
 if TYPE_CHECKING:
     from gapro_annotator.ui.main_window import MainWindow
@@ -125,12 +125,12 @@ class Palette(QFrame):
             item = QTreeWidgetItem([entry.text, entry.detail, entry.keys])
             item.setData(0, _ENTRY, entry)
             item.setToolTip(1, entry.detail)
-            item.setForeground(1, QColor(MUTED))
+            item.setForeground(1, QColor(shown().muted))
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
             if not entry.enabled:
                 item.setToolTip(0, "This cannot be done now")
                 for column in range(3):
-                    item.setForeground(column, QColor(DISABLED))
+                    item.setForeground(column, QColor(shown().disabled))
             self.list.addTopLevelItem(item)
         for item in self._items[:1]:
             self.list.setCurrentItem(item)

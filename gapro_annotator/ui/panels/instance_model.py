@@ -14,7 +14,7 @@ from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.remarks import Status
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import percent
-from gapro_annotator.ui.theme import GOOD, WARNING
+from gapro_annotator.ui.theme import shown
 from gapro_annotator.ui.visibility import Visibility
 
 Index = QModelIndex | QPersistentModelIndex
@@ -157,7 +157,7 @@ def _said(row: InstanceRow) -> str:
 
 
 def _ink(row: InstanceRow, column: int) -> QColor | None:
-    return QColor(WARNING if row.state == "!" else GOOD) if column == STATE else None
+    return QColor(shown().warning if row.state == "!" else shown().good) if column == STATE else None
 
 
 def swatch(instance: int) -> QPixmap:

@@ -11,7 +11,7 @@ from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import candidates, instance_name, percent, why, worth
 from gapro_annotator.ui.queue.thumbnails import Thumbnails
 from gapro_annotator.ui.review import Review
-from gapro_annotator.ui.theme import GOOD, MUTED
+from gapro_annotator.ui.theme import shown
 
 Index = QModelIndex | QPersistentModelIndex
 _COLUMNS = ("Region", "Points", "Sure")
@@ -82,7 +82,7 @@ class QueueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(filter(None, (candidates(session, region), why(session, region), worth(session, region))))
         if role == Qt.ItemDataRole.ForegroundRole and done:
-            return QColor(GOOD if column == 0 else MUTED)
+            return QColor(shown().good if column == 0 else shown().muted)
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 

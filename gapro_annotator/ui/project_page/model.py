@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from gapro_annotator.ui.project_page.reader import Known
 from gapro_annotator.ui.remarks.history_panel import in_local_time
-from gapro_annotator.ui.theme import MUTED, WARNING
+from gapro_annotator.ui.theme import shown
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -80,8 +80,8 @@ class ScansModel(QAbstractTableModel):
             return known
         if role == Qt.ItemDataRole.ForegroundRole:
             if isinstance(known, str):
-                return QColor(WARNING)
-            return QColor(MUTED) if known is None and column else None
+                return QColor(shown().warning)
+            return QColor(shown().muted) if known is None and column else None
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _text(self, name: str, known: Known | None, column: int) -> str:

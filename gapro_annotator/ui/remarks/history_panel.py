@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gapro_annotator.remark_edits import can_be_judged
 from gapro_annotator.session import Session
 from gapro_annotator.ui.remarks.desk import RemarksDesk
-from gapro_annotator.ui.theme import GOOD, MUTED, WARNING
+from gapro_annotator.ui.theme import shown
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _MOST = 2_000
@@ -104,7 +104,7 @@ class HistoryPanel(QTabWidget):
             item = self.steps.item(row)
             item.setData(_NUMBER, len(done) - row)  # so many undos lead to just after it
             if row > len(done):
-                item.setForeground(QColor(MUTED))
+                item.setForeground(QColor(shown().muted))
                 item.setToolTip("Undone")
         self.steps.setCurrentRow(len(done))
 
@@ -126,7 +126,7 @@ class HistoryPanel(QTabWidget):
             if number in verdicts:
                 verdict = verdicts[number]
                 item.setText(0, "✓" if verdict.accepted else "✗")
-                item.setForeground(0, QColor(GOOD if verdict.accepted else WARNING))
+                item.setForeground(0, QColor(shown().good if verdict.accepted else shown().warning))
                 item.setToolTip(0, f"{'Accepted' if verdict.accepted else 'Rejected'} by {verdict.author}")
             items.append(item)
         self.log.addTopLevelItems(items)

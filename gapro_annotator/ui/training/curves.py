@@ -16,7 +16,8 @@ from gapro_annotator.ui.training.words import duration
 if TYPE_CHECKING:
     import pyqtgraph as pg
 
-COLORS = (theme.ACCENT, theme.WARNING, theme.GOOD, "#e58fb1", "#b9a6ff", "#f08a5d")
+COLORS = (theme.DARK.accent, theme.DARK.warning, theme.DARK.good, "#e58fb1", "#b9a6ff", "#f08a5d")
+"""Seen on both grounds."""
 """Of the runs that are compared, each at a contrast of at least 4.5 : 1 on the ground of the plots."""
 MEASURES = {"ap50": "AP50", "ap": "AP", "ap25": "AP25"}
 EMPTY = "The curves of loss and AP appear here with the first step of training."
@@ -114,7 +115,7 @@ class CurvesView(QWidget):
 
     def _make_plots(self) -> "tuple[pg.PlotWidget, pg.PlotWidget]":
         loss, precision = _plot("loss"), _plot("average precision, %")
-        self._legend = precision.addLegend(offset=(8, 8), labelTextColor=theme.TEXT, brush=QColor(27, 30, 34, 200))
+        self._legend = precision.addLegend(offset=(8, 8), labelTextColor=theme.DARK.text, brush=QColor(27, 30, 34, 200))
         precision.setYRange(0, 100)
         precision.setXLink(loss)  # the same time above the same place
         page = QWidget()
@@ -146,7 +147,7 @@ def described(view: RunView) -> str:
 def _plot(label: str) -> "pg.PlotWidget":
     import pyqtgraph as pg
 
-    plot = pg.PlotWidget(background=theme.BASE)
+    plot = pg.PlotWidget(background=theme.DARK.base)
     plot.setLabel("left", label)
     plot.setMenuEnabled(False)
     plot.hideButtons()
@@ -155,8 +156,8 @@ def _plot(label: str) -> "pg.PlotWidget":
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     for side in ("left", "bottom"):
         axis = plot.getAxis(side)
-        axis.setPen(theme.LINE)
-        axis.setTextPen(theme.MUTED)
+        axis.setPen(theme.DARK.line)
+        axis.setTextPen(theme.DARK.muted)
         axis.enableAutoSIPrefix(enable=False)
     return plot
 

@@ -63,7 +63,9 @@ class SceneView(QWidget):
         layout.addWidget(self._canvas)
         self.setMouseTracking(True)
         self._indexing.normals_known.connect(self._scene.set_normals)
-        self.set_background(BACKGROUND)
+        self._selected: Int64 | None = None
+        self._outline = SELECTED
+        self.set_look(BACKGROUND, SELECTED)
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
@@ -105,17 +107,20 @@ class SceneView(QWidget):
         self._scene.boxes.emphasise(rows)
         self._canvas.refresh()
 
-    def highlight(self, points: Int64 | None, color: Color = SELECTED) -> None:
+    def highlight(self, points: Int64 | None) -> None:
         """Outline the current region, faintly also what of it is hidden; None takes the outline away."""
-        self._scene.set_highlight("current", points, color, 3.0, through=True)
+        self._selected = points
+        self._scene.set_highlight("current", points, self._outline, 3.0, through=True)
 
     def hover_highlight(self, points: Int64 | None, color: Color = HOVERED) -> None:
         """Outline the region under the cursor; None takes the outline away."""
         self._scene.set_highlight("hover", points, color, 2.0)
 
-    def set_background(self, color: Color) -> None:
-        """Fill what no point covers with this colour."""
-        self._canvas.set_background(*color)
+    def set_look(self, ground: Color, outline: Color) -> None:
+        """Fill what no point covers with one colour, and outline the current region with another."""
+        self._canvas.set_background(*ground)
+        self._outline = outline
+        self.highlight(self._selected)
 
     def set_point_size(self, pixels: float) -> None:
         """Draw points at least this large, 1 to 12 logical pixels; they grow as the camera comes near."""

@@ -1,0 +1,1 @@
+"""How the window looks: light or dark, and how large its texts are."""

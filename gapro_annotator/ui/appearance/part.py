@@ -1,0 +1,141 @@
+"""Theme, size of the interface and the usual layout, as the window assembles them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+
+from gapro_annotator.ui.action_spec import ActionSpec
+from gapro_annotator.ui.theme import DARK, LIGHT, apply_theme
+
+if TYPE_CHECKING:
+    from gapro_annotator.ui.main_window import MainWindow
+    from gapro_annotator.ui.parts import DockSpec
+
+_LAID_OUT_MS = 120
+SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
+"""Per cent of the desktop's text size."""
+
+
+class AppearancePart(QObject):
+    """Changes the look at once, and remembers it."""
+
+    docks: Sequence["DockSpec"] = ()
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window, settings = window, window.settings
+        self._usual_points = _points_of_desktop()
+        self.size = int(settings.number("interface size", default=100))
+        self.specs: Sequence[ActionSpec] = [
+            ActionSpec(id="light", menu="View", text="Light theme", checked=settings.switch("light", default=False),
+                       slot=self.set_light, tooltip="Dark text on light ground, or the other way round"),
+            ActionSpec(id="interface_larger", menu="View", text="Larger interface", shortcut="Ctrl+Shift++",
+                       slot=lambda: self.step_size(1), tooltip="Larger texts, buttons and rows"),
+            ActionSpec(id="interface_smaller", menu="View", text="Smaller interface", shortcut="Ctrl+Shift+-",
+                       slot=lambda: self.step_size(-1), tooltip="Smaller texts, buttons and rows"),
+            ActionSpec(id="next_panel", menu="View", text="Next panel", shortcut="F6", slot=lambda: self.go_on(1),
+                       tooltip="Give the keys to the next panel, and after the last one to the view"),
+            ActionSpec(id="previous_panel", menu="View", text="Previous panel", shortcut="Shift+F6",
+                       slot=lambda: self.go_on(-1), tooltip="Give the keys to the panel before"),
+            ActionSpec(id="usual_layout", menu="View", text="Usual layout", slot=self.restore_layout,
+                       ends_section=True, tooltip="Put every panel back to where it was at first"),
+        ]  # fmt: skip
+        self._first_layout = None
+
+    def connect_window(self, window: "MainWindow") -> None:
+        """Look as it did last time."""
+        self._first_layout = window.saveState()
+        if self.size != SIZES[2] or window.settings.switch("light", default=False):
+            self._apply()
+
+    def close(self) -> None:
+        """Leave the application as another window expects it."""
+        application = _application()
+        font = application.font()
+        font.setPointSizeF(self._usual_points)
+        application.setFont(font)
+
+    def set_light(self, on: bool) -> None:  # noqa: FBT001 - an action's state
+        """Choose the light or the dark look."""
+        self._window.settings.set_switch("light", on=on)
+        self._apply()
+
+    def step_size(self, step: int) -> None:
+        """Make the interface larger (> 0) or smaller."""
+        place = min(range(len(SIZES)), key=lambda row: abs(SIZES[row] - self.size))
+        self.size = SIZES[min(max(place + step, 0), len(SIZES) - 1)]
+        self._window.settings.set_number("interface size", self.size)
+        self._apply()
+        self._window.status.say(f"Interface at {self.size} %")
+
+    def go_on(self, step: int) -> None:
+        """Give the focus to the next or previous visible panel, or to the view between them."""
+        window, focus = self._window, QApplication.focusWidget()
+        places: list[QWidget] = [window.view, *(dock for dock in window.docks if dock.isVisible() and _in_front(dock))]
+        here = next((row for row, place in enumerate(places) if focus is not None and place.isAncestorOf(focus)), 0)
+        for far in range(1, len(places) + 1):
+            there = _first_field(places[(here + step * far) % len(places)])
+            if there is not None:
+                there.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def restore_layout(self) -> None:
+        """Put every panel back to where it was at first."""
+        if self._first_layout is not None:
+            self._window.restoreState(self._first_layout)
+        for dock in self._window.docks[:3]:
+            dock.raise_()
+
+    def _apply(self) -> None:
+        application = _application()
+        window = self._window
+        sides = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+        docks = [dock for dock in window.docks if dock.isVisible() and not dock.isFloating() and _in_front(dock)]
+        docks = [dock for dock in docks if window.dockWidgetArea(dock) in sides]
+        widths, heights = [dock.width() for dock in docks], [dock.height() for dock in docks]
+        look = LIGHT if self._window.settings.switch("light", default=False) else DARK
+        font = application.font()
+        font.setPointSizeF(self._usual_points * self.size / 100)
+        application.setFont(font)
+        apply_theme(application, look)
+        window.view.set_look(look.ground, look.outline)
+        window.bench.presenter.explain()
+
+        def as_pulled() -> None:
+            """Give panels back the sizes that they were pulled to: a new style lays them out anew, a moment later."""
+            window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+            window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+
+        QTimer.singleShot(_LAID_OUT_MS, self, as_pulled)
+
+
+def _first_field(place: QWidget) -> QWidget | None:
+    """What of a panel takes keys, or the view itself; None where nothing does."""
+    if not isinstance(place, QDockWidget):
+        return place
+    fields = place.widget().findChildren(QWidget)
+    usable = (part for part in fields if part.isVisible() and part.isEnabled())
+    return next((part for part in usable if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+
+
+def _in_front(dock: QDockWidget) -> bool:
+    """Whether no other tab lies over a dock."""
+    return not dock.visibleRegion().isEmpty()
+
+
+def _points_of_desktop() -> float:
+    """Point size of the desktop's font, before anybody made it larger."""
+    application = _application()
+    kept = application.property("usual points")
+    if not isinstance(kept, float):
+        kept = application.font().pointSizeF()
+        application.setProperty("usual points", kept)
+    return kept
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)  # noqa: S101 - there is a window
+    return application
