@@ -35,6 +35,7 @@ class RetrainHint(QObject):
         self._regions = 0
         self._elsewhere = 0
         self._counted: _Known | None = None
+        self._ended = False
         self._job = Job("gapro-corrected", self)
         self._job.succeeded.connect(self._take)
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
@@ -43,7 +44,7 @@ class RetrainHint(QObject):
 
     def look(self) -> None:
         """Count soon."""
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not self._ended:
             self._timer.start()
 
     def put_off(self) -> None:
@@ -58,7 +59,8 @@ class RetrainHint(QObject):
         self._say("")
 
     def join(self) -> None:
-        """Stop, and wait for the thread."""
+        """Stop for good, and wait for the thread: what closes after this may still say that it changed."""
+        self._ended = True
         self._timer.stop()
         self._job.join()
 
