@@ -14,7 +14,10 @@ from PySide6.QtGui import QMouseEvent
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import NO_RIVAL
+from gapro_annotator.remarks import Status
 from gapro_annotator.ui.main_window import MainWindow
+from gapro_annotator.ui.queue.tools import QueueTools
+from gapro_annotator.ui.remarks.part import RemarksPart
 from gapro_annotator.ui.settings import Settings
 
 SIZE = (1280, 800)
@@ -25,6 +28,10 @@ PICTURES = (
     "review-corrected",
     "tools",
     "instances",
+    "look-inside",
+    "queue",
+    "history",
+    "project-page",
     "training",
     "keys",
 )
@@ -90,7 +97,11 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
         correct,
         lambda: _lasso(window),
         lambda: (window.bench.review.clear_region(), run("tool_select", "color_instance", "look_at_all")()),
-        lambda: _train(window),
+        run("section", "structure"),
+        lambda: (run("section", "structure", "color_doubt", "look_at_all")(), _unfold(window)),
+        lambda: _show_history(window),
+        lambda: (_raise(window, "Review"), run("project_page")()),
+        lambda: (run("project_page")(), _train(window)),
         lambda: (window.training.set_folded(True), run("shortcuts")()),
     ]
 
@@ -128,6 +139,33 @@ def _lasso(window: MainWindow) -> None:
         held = none if kind == QEvent.Type.MouseButtonRelease else left
         event = QMouseEvent(kind, where, view.mapToGlobal(where), button, held, Qt.KeyboardModifier.NoModifier)
         QCoreApplication.sendEvent(view, event)
+
+
+def _unfold(window: MainWindow) -> None:
+    """Unfold what filters the queue."""
+    for tools in window.findChildren(QueueTools):
+        tools.fold.setChecked(True)
+
+
+def _show_history(window: MainWindow) -> None:
+    """Mark, comment and show the log."""
+    for tools in window.findChildren(QueueTools):
+        tools.fold.setChecked(False)
+    part = next(part for part in window.parts if isinstance(part, RemarksPart))
+    session = window.bench.session
+    if session is not None and len(session.boxes):
+        number, middle = int(session.boxes.id[0]), (session.boxes.lower[0] + session.boxes.upper[0]) / 2
+        part.desk.mark(number, Status.REVIEWED)
+        part.desk.comment("One object, or two?", (float(middle[0]), float(middle[1]), float(middle[2])))
+    part.history.setCurrentIndex(1)
+    _raise(window, "History")
+
+
+def _raise(window: MainWindow, title: str) -> None:
+    """Bring a panel before the others of its place."""
+    for dock in window.docks:
+        if dock.windowTitle() == title:
+            dock.raise_()
 
 
 def _train(window: MainWindow) -> None:

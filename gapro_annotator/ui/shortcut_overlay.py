@@ -30,7 +30,7 @@ class ShortcutOverlay(QWidget):
         card = QFrame()
         card.setProperty("role", "card")
         columns = QHBoxLayout()
-        columns.setSpacing(36)
+        columns.setSpacing(22)
         for groups in _COLUMNS:
             column = QVBoxLayout()
             column.addLayout(_column([(group, _rows(group, specs)) for group in groups]))
@@ -39,7 +39,7 @@ class ShortcutOverlay(QWidget):
         hint = QLabel("Esc, F1 or a click closes this.")
         hint.setProperty("role", "muted")
         inside = QVBoxLayout(card)
-        inside.setContentsMargins(24, 20, 24, 16)
+        inside.setContentsMargins(16, 16, 16, 12)
         inside.setSpacing(16)
         inside.addLayout(columns)
         inside.addWidget(hint, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -105,7 +105,7 @@ def _rows(group: str, specs: Sequence[ActionSpec]) -> Sequence[tuple[str, str]]:
 def _column(groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> QGridLayout:
     """One grid for all groups of a column, so that their keys and texts align."""
     grid = QGridLayout()
-    grid.setHorizontalSpacing(14)
+    grid.setHorizontalSpacing(10)
     grid.setVerticalSpacing(5)
     line = 0
     for title, rows in groups:
