@@ -19,6 +19,7 @@ from gapro_annotator.readers.ply import read_ply
 from gapro_annotator.readers.pointcept import is_pointcept, read_pointcept
 from gapro_annotator.readers.s3dis import is_s3dis, read_s3dis
 from gapro_annotator.readers.scannet import is_scannet, read_scannet
+from gapro_annotator.readers.semantickitti import is_semantickitti, read_semantickitti
 from gapro_annotator.readers.stl import read_stl
 from gapro_annotator.readers.text import is_table, read_table
 
@@ -83,6 +84,9 @@ FORMATS: dict[str, SourceFormat] = {
         SourceFormat("npy", "NPY (.npy)", _file([".npy"], b"\x93NUMPY"), read_npy),
         SourceFormat("npz", "NPZ (.npz)", _file([".npz"]), read_npz),
         SourceFormat("mmdet3d", "mmdetection3d points/<scan>.bin with its masks", is_mmdet3d, read_mmdet3d),
+        SourceFormat(
+            "semantickitti", "SemanticKITTI scan with its labels", is_semantickitti, _fixed(read_semantickitti)
+        ),
         SourceFormat("bin", "float32 rows as KITTI's (.bin)", is_bin, read_bin),
         SourceFormat("gltf", "glTF (.glb .gltf)", _file([".glb", ".gltf"], b"glTF"), _fixed(read_gltf)),
         SourceFormat("obj", "OBJ (.obj)", _file([".obj"]), _fixed(read_obj)),

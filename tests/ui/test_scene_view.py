@@ -225,7 +225,8 @@ def test_keys_are_left_to_the_window(view: SceneView, qtbot: QtBot) -> None:
 
 def test_a_highlight_is_seen_and_goes_away(view: SceneView) -> None:
     floor = np.arange(0, 400)
-    view.highlight(floor, color=(255, 0, 255))
+    view.set_look((0, 0, 0), (255, 0, 255))
+    view.highlight(floor)
     settle(view)
     assert near_color(view.grab_image(), (255, 0, 255)) > 100
     view.highlight(None)
@@ -239,7 +240,8 @@ def test_a_hidden_region_shows_through_what_hides_it(view: SceneView) -> None:
     view.hover_highlight(cube, color=(255, 0, 255))
     settle(view)
     assert near_color(view.grab_image(), (255, 0, 255)) == 0
-    view.highlight(cube, color=(255, 0, 255))
+    view.set_look((0, 0, 0), (255, 0, 255))
+    view.highlight(cube)
     settle(view)
     seen = view.project(view._scene.cloud.xyz[cube])[:, :2]
     area = float(np.ptp(seen, axis=0).prod())
@@ -257,7 +259,8 @@ def test_a_highlighted_region_keeps_the_colours_of_its_points(view: SceneView) -
 
 
 def test_hover_and_current_highlight_are_independent(view: SceneView) -> None:
-    view.highlight(np.arange(0, 300), color=(255, 0, 255))
+    view.set_look((0, 0, 0), (255, 0, 255))
+    view.highlight(np.arange(0, 300))
     view.hover_highlight(np.arange(5000, 5300), color=(0, 255, 0))
     settle(view)
     view.hover_highlight(None)
@@ -332,7 +335,7 @@ def test_an_empty_view_says_what_to_do(view: SceneView) -> None:
 
 
 def test_the_background_fills_what_no_point_covers(view: SceneView) -> None:
-    view.set_background((10, 80, 40))
+    view.set_look((10, 80, 40), (255, 255, 255))
     settle(view)
     assert view.grab_image().pixelColor(2, 2) == QColor(10, 80, 40)
 

@@ -129,7 +129,8 @@ def test_an_outline_that_is_taken_away_leaves_nothing_behind(view: SceneView, qt
     view.show_cloud(xyz, colors(len(xyz), GREY))
     settle(view, qtbot)
     qtbot.waitUntil(lambda: view._canvas._kept.is_usable)
-    view.highlight(np.arange(500), (255, 0, 0))
+    view.set_look((0, 0, 0), (255, 0, 0))
+    view.highlight(np.arange(500))
     qtbot.waitUntil(lambda: view._canvas._is_current)
     assert share_of_red(view) > 0
     view.highlight(None)
