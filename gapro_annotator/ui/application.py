@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.ui.crash.part import CrashPart
+from gapro_annotator.ui.garbage import GuiGarbage
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.theme import apply_theme
 
@@ -30,6 +31,8 @@ def make_application() -> QApplication:
         QSurfaceFormat.setDefaultFormat(surface)
         application = QApplication(sys.argv[:1])
     application.setApplicationName("gapro-annotator")
+    if application.findChild(GuiGarbage) is None:
+        GuiGarbage(application)
     apply_theme(application)
     return application
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from windows import OpenWindow
 
@@ -15,6 +15,7 @@ from gapro_annotator.labeling.labeler import label
 from gapro_annotator.labeling.request import LabelRequest
 from gapro_annotator.project import Project
 from gapro_annotator.session import Session
+from gapro_annotator.ui.garbage import GuiGarbage
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.theme import apply_theme
@@ -33,6 +34,26 @@ def labelled_room(bare_room: ScanDocument) -> ScanDocument:
     request = LabelRequest(scan=session.scan, boxes=session.boxes, correction=session.correction.copy())
     assert session.install(label(request).pseudo, 0)
     return session.document()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def gui_garbage() -> Iterator[None]:
+    """Windows that a test left behind are never destroyed by a thread of the next one."""
+    garbage = GuiGarbage()
+    yield
+    garbage.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog that waits for an answer nobody gives fails its test instead of holding up the whole run."""
+
+    def refused(dialog: QDialog) -> int:
+        text = f"{dialog.text()} {dialog.informativeText()}" if isinstance(dialog, QMessageBox) else type(dialog)
+        raise AssertionError(f"nobody answers this dialog: {text}")
+
+    monkeypatch.setattr(QDialog, "exec", refused)
+    monkeypatch.setattr(QMessageBox, "exec", refused)
 
 
 @pytest.fixture
