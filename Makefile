@@ -34,7 +34,7 @@ demo: install
 
 # A process a core, a file of tests at a time; each opens a screen of its own. A single process: make test TESTS="tests/ui -n 0"
 test: install
-	$(SCREEN) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TESTS)
+	$(SCREEN) $(BIN)/python -m pytest -n auto --maxprocesses 4 --max-worker-restart 0 --dist loadfile $(TESTS)
 
 check: install
 	$(BIN)/ruff check
