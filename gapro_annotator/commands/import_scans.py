@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from gapro_annotator.commands.output import progress_bar, say, say_json
-from gapro_annotator.commands.preview import preview_of, say_preview
 from gapro_annotator.commands.scan_facts import facts_of, sentences_of, suspicions_of
 from gapro_annotator.errors import AnnotatorError, CancelledError, InputError
 from gapro_annotator.importing import copy_into_project, import_into_project
 from gapro_annotator.readers import FORMATS, ReadOptions, detect, find_sources, load_source, read_source
 from gapro_annotator.readers.class_file import read_class_names
 from gapro_annotator.readers.frame import METRES, UP
+from gapro_annotator.readers.preview import facts_in_words, preview_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,10 +114,24 @@ def _preview(args: argparse.Namespace) -> int:
         facts = preview_of(path, args.format or (told.name if told else ""), source, cure)
         found.append(facts)
         if not args.json:
-            say_preview(facts)
+            _say_preview(facts)
     if args.json:
         say_json({"sources": found})
     return 1 if failed else 0
+
+
+def _say_preview(facts: dict[str, Any]) -> None:
+    """Print it in words, with the option that takes up each guess."""
+    say(f"{facts['path']}: {facts['format']}, nothing is written")
+    up, unit = facts["up_guess"], facts["unit_guess"]
+    cures = {
+        "up axis": "" if up == "z" else f"; --up {up} turns it",
+        "unit": "" if unit == "m" else f"; --unit {unit} makes it metres",
+    }
+    for title, text in facts_in_words(facts):
+        say(f"  {title}: {text}{cures.get(title, '')}")
+    for note in facts["notes"]:
+        say(f"  note: {note}")
 
 
 def _import_one(source: Path, args: argparse.Namespace, classes: list[str] | None, taken: dict[str, Path]) -> None:

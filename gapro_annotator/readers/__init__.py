@@ -3,7 +3,15 @@
 from gapro_annotator.readers.formats import FORMATS
 from gapro_annotator.readers.frame_check import Cure
 from gapro_annotator.readers.imported import ImportedScan, Source
-from gapro_annotator.readers.registry import ReadOptions, detect, find_sources, load_source, read_source
+from gapro_annotator.readers.registry import (
+    ReadOptions,
+    detect,
+    find_sources,
+    finish_source,
+    load_source,
+    read_points,
+    read_source,
+)
 
 __all__ = [
     "FORMATS",
@@ -13,6 +21,8 @@ __all__ = [
     "Source",
     "detect",
     "find_sources",
+    "finish_source",
     "load_source",
+    "read_points",
     "read_source",
 ]

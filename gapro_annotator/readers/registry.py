@@ -118,8 +118,18 @@ def read_source(
 
 def load_source(path: Path | str, options: ReadOptions) -> tuple[Source, Cure | None]:
     """Read a source with its boxes as `read_source` does, and look whether they lie on points."""
+    return finish_source(path, read_points(path, options), options)
+
+
+def read_points(path: Path | str, options: ReadOptions) -> Source:
+    """Read what the source itself holds, in its own frame: the slow half; only `format` and `columns` matter."""
     path = Path(path)
-    source = _format_of(path, options.format).read(path, options.columns)
+    return _format_of(path, options.format).read(path, options.columns)
+
+
+def finish_source(path: Path | str, source: Source, options: ReadOptions) -> tuple[Source, Cure | None]:
+    """Turn what was read into our frame, add what lies beside it, and look whether its boxes lie on points."""
+    path = Path(path)
     source = in_our_frame(source, options.up, options.unit)
     beside = boxes_beside(path) if source.boxes is None and path.is_file() else None
     chosen = options.boxes or beside

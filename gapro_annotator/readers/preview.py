@@ -1,13 +1,13 @@
-"""`import --preview`: what a source is taken for, before anything is written."""
+"""What a source is taken for, before anything is written: for the command's `--preview` and the window's page."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gapro_annotator.commands.output import number_of, say
-from gapro_annotator.readers import Cure, Source
 from gapro_annotator.readers.frame import guess_unit, guess_up
+from gapro_annotator.readers.frame_check import Cure
+from gapro_annotator.readers.imported import Source
 
 
 def preview_of(path: Path, format_name: str, source: Source, cure: Cure | None) -> dict[str, Any]:
@@ -43,31 +43,24 @@ def preview_of(path: Path, format_name: str, source: Source, cure: Cure | None) 
     }
 
 
-def say_preview(facts: dict[str, Any]) -> None:
-    """Print it in words."""
-    say(f"{facts['path']}: {facts['format']}, nothing is written")
-    lost = facts["rows_without_coordinates"]
-    rows = number_of(facts["rows"], "row", "rows") + (f", {lost:,} of them without coordinates" if lost else "")
-    say(f"  rows: {rows}")
+def facts_in_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say the facts of `preview_of` as rows of a title and a text, without its notes."""
+    lost, count = facts["rows_without_coordinates"], facts["rows"]
+    rows = f"{count:,} row{'' if count == 1 else 's'}" + (f", {lost:,} of them without coordinates" if lost else "")
+    said = [("rows", rows)]
     if facts["columns"]:
-        say(f"  columns: {', '.join(facts['columns'])}")
+        said.append(("columns", ", ".join(facts["columns"])))
     x, y, z = facts["extent"]
     corner = ", ".join(f"{value:.3f}" for value in facts["minimum"])
-    say(f"  extent: {x:.3f} × {y:.3f} × {z:.3f}, least corner ({corner})")
-    up = facts["up_guess"] + (" (a guess from its layers)" if facts["up_sure"] > 1 else " (nothing speaks against it)")
-    say(f"  up axis: {up}" + ("" if facts["up_guess"] == "z" else f"; --up {facts['up_guess']} turns it"))
-    unit = facts["unit_guess"]
-    say(f"  unit: {unit}" + ("" if unit == "m" else f"; --unit {unit} makes it metres"))
-    if facts["color_range"] is not None:
-        low, high = facts["color_range"]
-        say(f"  colours: {low:g} to {high:g}")
-    else:
-        say(f"  colours: {'yes' if facts['colors'] else 'none'}")
-    frame = "as the source has it" if facts["axis_alignment"] is None else "aligned by a matrix"
-    say(f"  frame: {frame}")
-    if facts["boxes"] is None:
-        say("  boxes: none")
-    else:
-        say(f"  boxes: {facts['boxes']:,} of {', '.join(facts['classes']) or 'no class'}")
-    for note in facts["notes"]:
-        say(f"  note: {note}")
+    said.append(("extent", f"{x:.3f} × {y:.3f} × {z:.3f}, least corner ({corner})"))
+    sure = "a guess from its layers" if facts["up_sure"] > 1 else "nothing speaks against it"
+    said.append(("up axis", f"{facts['up_guess']} ({sure})"))
+    said.append(("unit", facts["unit_guess"]))
+    colors = facts["color_range"]
+    said.append(
+        ("colours", ("yes" if facts["colors"] else "none") if colors is None else "{:g} to {:g}".format(*colors))
+    )
+    said.append(("frame", "as the source has it" if facts["axis_alignment"] is None else "aligned by a matrix"))
+    boxes, names = facts["boxes"], ", ".join(facts["classes"])
+    said.append(("boxes", "none" if boxes is None else f"{boxes:,} of {names or 'no class'}"))
+    return said
