@@ -1,5 +1,6 @@
 """What several tests share; and how they run side by side, in as many processes as `pytest -n` asks for."""
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from screens import open_screen
 
+_FULL_EVERY = 40
+_tests_since = [0]
 _SCREEN = pytest.StashKey["subprocess.Popen[bytes]"]()
 
 
@@ -31,3 +34,12 @@ def no_thread_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     left = [t for t in threading.enumerate() if t not in before and t.is_alive() and t.name.startswith("gapro-")]
     assert not left, f"{request.node.name} left threads running: {[t.name for t in left]}"
+
+
+@pytest.fixture(autouse=True)
+def garbage_collected() -> Iterator[None]:
+    """Collect now and then where a test of the window has left automatic collection off for good."""
+    yield
+    if not gc.isenabled():
+        _tests_since[0] += 1
+        gc.collect(2 if _tests_since[0] % _FULL_EVERY == 0 else 1)

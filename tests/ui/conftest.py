@@ -20,6 +20,8 @@ from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.theme import apply_theme
 
+_garbage: list[GuiGarbage] = []  # never destroyed: collection stays off to the end of the process
+
 
 @pytest.fixture(scope="session")
 def bare_room() -> ScanDocument:
@@ -37,11 +39,11 @@ def labelled_room(bare_room: ScanDocument) -> ScanDocument:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def gui_garbage() -> Iterator[None]:
-    """Windows that a test left behind are never destroyed by a thread of the next one."""
-    garbage = GuiGarbage()
-    yield
-    garbage.stop()
+def gui_garbage(qapp: QApplication) -> GuiGarbage:  # noqa: ARG001 - timers need an application
+    """One to the end of the process, as in the application."""
+    if not _garbage:
+        _garbage.append(GuiGarbage())
+    return _garbage[0]
 
 
 @pytest.fixture(autouse=True)
