@@ -41,8 +41,8 @@ def import_into_project(
     project = Project.open(folder) if is_project(folder) else None
     if project is not None and imported.name in project.scan_names() and not replace:
         raise InputError(
-            f"{folder}: has a scan {imported.name!r} already; choose another project, or import it "
-            "with --name or --replace on the command line"
+            f"{folder}: has a scan {imported.name!r} already; give it another name (--name), "
+            "or replace that one (--replace)"
         )
     superpoint = imported.superpoint
     if superpoint is None:

@@ -8,8 +8,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,6 +31,7 @@ from gapro_annotator.ui.parts import PARTS, DockSpec
 from gapro_annotator.ui.pointer_label import PointerLabel
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.shortcut_overlay import ShortcutOverlay
+from gapro_annotator.ui.stage import LAYOUT_VERSION, Stage
 from gapro_annotator.ui.start_page import StartPage
 from gapro_annotator.ui.status import StatusBar, click_hint, figures
 from gapro_annotator.ui.training.part import TrainingPart
@@ -42,7 +41,6 @@ from gapro_annotator.ui.workbench import Workbench
 _DECISIONS = tuple(name for name, _ in CHOICES)
 _NEEDS_SCAN = ("open_again", "restore", "next", "previous")
 _CHANGES_SCAN = ("save", "undo", "redo", *_DECISIONS)
-_LAYOUT_VERSION = 2
 
 
 class MainWindow(QMainWindow):
@@ -58,6 +56,7 @@ class MainWindow(QMainWindow):
         self.pointer = PointerLabel(self.view)
         self.banner = Banner()
         self.start_page = StartPage(self.settings)
+        self.stack = Stage(self, self.start_page, self.view, self.banner)
         self.objects = InstancePart(self.bench)
         self.instances = InstancesPanel()
         self.scans = ScansPanel()
@@ -76,9 +75,6 @@ class MainWindow(QMainWindow):
             part.connect_window(self)
         self.resize(1280, 800)
         self._restore_layout()
-        self._layout = self.saveState(_LAYOUT_VERSION)
-        self._on_start_page = False
-        self._open_docks: list[QDockWidget] = []
         self._show_session(None)
 
     def open(self, path: Path) -> None:
@@ -88,15 +84,6 @@ class MainWindow(QMainWindow):
     # -- assembling ---------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        work = QWidget()
-        layout = QVBoxLayout(work)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.view, 1)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.start_page)
-        self.stack.addWidget(work)
         self.setCentralWidget(self.stack)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.docks = [
@@ -155,6 +142,7 @@ class MainWindow(QMainWindow):
         fill_menus(self.menuBar(), self.specs, self.actions_by_id, self.docks, recent)
         self.toolbar = self.addToolBar("Tools")
         fill_toolbar(self.toolbar, self.actions_by_id)
+        self.stack.take_panels(self.docks, [self.toolbar])
 
     def _connect(self) -> None:
         bench, review = self.bench, self.bench.review
@@ -195,7 +183,9 @@ class MainWindow(QMainWindow):
     def _show_session(self, session: Session | None) -> None:
         nothing_open = session is None and self.bench.workspace.project is None
         self.start_page.refresh()
-        self._show_start_page(show=nothing_open)
+        if self.stack.alone and not nothing_open:
+            QTimer.singleShot(0, self, self.view.look_at_all)  # once the view has its size between the docks
+        self.stack.show_alone(self.start_page if nothing_open else None)
         for name in _NEEDS_SCAN:
             self.actions_by_id[name].setEnabled(session is not None)
         writable = session is not None and not session.read_only
@@ -209,24 +199,6 @@ class MainWindow(QMainWindow):
         self.review.folder = project.folder if project else None
         self.review.show_review(self.bench.review)
         self._refresh()
-
-    def _show_start_page(self, *, show: bool) -> None:
-        """Put the start page alone into the window, or everything back to where it was."""
-        if show == self._on_start_page:
-            return
-        self._on_start_page = show
-        if show:
-            self._layout = self.saveState(_LAYOUT_VERSION)
-            # Restoring a state instead would leave rows of tabs behind in the window: Qt forgets those that there were.
-            self._open_docks = [dock for dock in self.docks if not dock.isHidden()]
-        self.stack.setCurrentIndex(0 if show else 1)
-        for part in (*self.docks, self.toolbar):
-            part.setVisible(not show)
-            part.toggleViewAction().setEnabled(not show)
-        if not show:
-            for dock in self.docks:
-                dock.setVisible(dock in self._open_docks)
-            QTimer.singleShot(0, self, self.view.look_at_all)  # once the view has its size between the docks
 
     def _refresh(self) -> None:
         bench, session = self.bench, self.bench.session
@@ -269,15 +241,15 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+        if _dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
         event.acceptProposedAction()
-        path = Path(event.mimeData().urls()[0].toLocalFile())
+        paths = _dropped(event)
         # Later: a question asked here would hold up the program that the file was dragged from.
-        QTimer.singleShot(0, self, lambda: self.open(path))
+        QTimer.singleShot(0, self, lambda: self.opening.open_all(paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about what is not saved, remember the layout, wait for the workers."""
@@ -285,7 +257,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.settings.set_bytes("geometry", self.saveGeometry())
-        self.settings.set_bytes("docks", self._layout if self._on_start_page else self.saveState(_LAYOUT_VERSION))
+        self.settings.set_bytes("docks", self.stack.layout_state)
         self.opening.close()
         for part in self.parts:
             part.close()
@@ -299,4 +271,8 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         if docks is not None:
-            self.restoreState(docks, _LAYOUT_VERSION)
+            self.restoreState(docks, LAYOUT_VERSION)
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

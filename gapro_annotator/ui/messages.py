@@ -42,26 +42,6 @@ def ask_to_save(parent: QWidget, scan: str, consequence: str, *, can_save: bool)
     return QMessageBox.StandardButton(box.exec())
 
 
-def ask_to_import(parent: QWidget, name: str, project: str | None) -> str:
-    """Ask where a foreign scan is to go: 'project' (the open one), 'other' (a folder to choose), or '' for nowhere."""
-    box = QMessageBox(parent)
-    box.setObjectName("import")
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("gapro-annotator")
-    box.setText(f"Import {name}?")
-    box.setInformativeText(
-        "The scan and its boxes are copied into a project, so that every edit is kept safe. "
-        "The file itself stays as it is."
-    )
-    other = box.addButton("Choose a project folder…", QMessageBox.ButtonRole.ActionRole)
-    here = box.addButton(f"Into {project}", QMessageBox.ButtonRole.AcceptRole) if project else None
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(here or other)
-    box.exec()
-    clicked = box.clickedButton()
-    return "project" if here is not None and clicked is here else "other" if clicked is other else ""
-
-
 def _closed(text: str) -> str:
     text = text.strip()
     return text + ("" if not text or text[-1] in ".!?" else ".")

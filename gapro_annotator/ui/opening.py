@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gapro_annotator.errors import AnnotatorError
 from gapro_annotator.ui.backups_window import BackupsWindow
-from gapro_annotator.ui.messages import ask_to_import, ask_to_save
+from gapro_annotator.ui.messages import ask_to_save
 from gapro_annotator.ui.unsaved import Fate
 from gapro_annotator.ui.workbench import Workbench
 
@@ -20,6 +20,9 @@ _FILTER = (
 class Opening(QObject):
     """Dialogs that choose a path, and the question about what is not saved."""
 
+    import_asked = Signal(list)
+    """Paths of foreign scans, or folders of them, that are to be imported."""
+
     def __init__(self, bench: Workbench, window: QWidget) -> None:
         super().__init__(window)
         self._bench = bench
@@ -28,11 +31,18 @@ class Opening(QObject):
         self.backups.chosen.connect(self.restore)
 
     def open(self, path: Path) -> None:
-        """Open a project or scan, or ask where a foreign scan is to be imported."""
+        """Open a project or scan, or ask how a foreign scan is to be imported."""
         if self._bench.needs_import(path):
-            self._import(path)
+            self.import_asked.emit([path])
         elif not path.exists() or self.may_leave():  # what is gone asks nothing, it ends in an error
             self._bench.open(path)
+
+    def open_all(self, paths: list[Path]) -> None:
+        """Open one path, or ask how several are to be imported."""
+        if len(paths) == 1:
+            self.open(paths[0])
+        elif paths:
+            self.import_asked.emit(paths)
 
     def choose_project(self) -> None:
         """Ask for a project folder and open it."""
@@ -41,10 +51,9 @@ class Opening(QObject):
             self.open(Path(folder))
 
     def choose_scan(self) -> None:
-        """Ask for a scan file and open or import it."""
-        file, _ = QFileDialog.getOpenFileName(self._window, "Open scan", "", _FILTER)
-        if file:
-            self.open(Path(file))
+        """Ask for scan files and open or import them."""
+        files, _ = QFileDialog.getOpenFileNames(self._window, "Open or import scans", "", _FILTER)
+        self.open_all([Path(file) for file in files])
 
     def open_demo(self) -> None:
         """Open the demo project among the user's documents; it is made the first time."""
@@ -119,13 +128,3 @@ class Opening(QObject):
             self._bench.save()
             return not self._bench.workspace.unsaved
         return answer == QMessageBox.StandardButton.Discard
-
-    def _import(self, source: Path) -> None:
-        project = self._bench.workspace.project
-        where = ask_to_import(self._window, source.name, project.folder.name if project else None)
-        if where == "project" and project is not None:
-            self._bench.import_source(source, project.folder)
-        elif where == "other":
-            folder = QFileDialog.getExistingDirectory(self._window, "Import into which folder?")
-            if folder:
-                self._bench.import_source(source, Path(folder))

@@ -11,6 +11,7 @@ from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.appearance.part import AppearancePart
 from gapro_annotator.ui.crash.part import CrashPart
 from gapro_annotator.ui.cutaway.part import CutawayPart
+from gapro_annotator.ui.importing.part import ImportPart
 from gapro_annotator.ui.palette.part import PalettePart
 from gapro_annotator.ui.project_page.part import ProjectPart
 from gapro_annotator.ui.queue.part import QueuePart
@@ -69,6 +70,7 @@ PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (
     PalettePart,
     CrashPart,
     ProjectPart,
+    ImportPart,
     AppearancePart,
 )
 """What makes each part, in the order of their menus; called when the window has its workbench and no actions yet."""

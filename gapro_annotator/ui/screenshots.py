@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QMouseEvent
 
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import NO_RIVAL
 from gapro_annotator.remarks import Status
+from gapro_annotator.ui.importing.part import ImportPart
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.queue.tools import QueueTools
 from gapro_annotator.ui.remarks.part import RemarksPart
@@ -34,6 +36,7 @@ PICTURES = (
     "project-page",
     "training",
     "keys",
+    "import",
 )
 """File names, in the order of the walk."""
 TRAINING_MINUTES = 1.0
@@ -103,6 +106,7 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
         lambda: (_raise(window, "Review"), run("project_page")()),
         lambda: (run("project_page")(), _train(window)),
         lambda: (window.training.set_folded(True), run("shortcuts")()),
+        lambda: (run("shortcuts")(), _import(window, project.parent)),
     ]
 
 
@@ -179,6 +183,22 @@ def _train(window: MainWindow) -> None:
     end = time.monotonic() + 60 * TRAINING_MINUTES + _PATIENCE_S
     while time.monotonic() < end and (desk.doing or desk.run is None or desk.run.condition in {"new", "running"}):
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+
+def _import(window: MainWindow, folder: Path) -> None:
+    """Show what the page of an import says of a scan in millimetres that lies on its side, and take up its axis."""
+    session = window.bench.session
+    part = next(part for part in window.parts if isinstance(part, ImportPart))
+    if session is None:
+        return
+    x, y, z = session.scan.xyz[::2].T * 1000
+    np.savetxt(folder / "lounge.xyz", np.c_[x, z, -y], fmt="%.0f")
+    window.open(folder / "lounge.xyz")
+    end = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end and (part.page is None or part.page.look_shown is None):
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    if part.page is not None:
+        part.page.facts.proposals["up"].button.click()
 
 
 def _settle(window: MainWindow) -> None:

@@ -1,23 +1,21 @@
 """Long work that ends in something to open: an import or the demo. Runs in a worker and knows no widget."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from gapro_annotator.labeling.request import Progress
-from gapro_annotator.project import Project
 
 
-def import_source(source: Path, folder: Path, progress: Progress) -> Path:
-    """Read a foreign scan with its boxes, compute superpoints, put it into a project; return the scan file's path."""
-    from gapro_annotator.importing import import_into_project
-    from gapro_annotator.readers import read_source
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of long work: the path that can be opened, and a sentence for each source that failed."""
 
-    progress(0, 0, f"Reading {source.name}")
-    document = import_into_project(read_source(source), folder, progress=progress)
-    return Project.open(folder).scan_path(document.scan.name)
+    path: Path
+    failed: tuple[str, ...] = ()
 
 
-def make_demo(folder: Path, progress: Progress) -> Path:
-    """Make the demo project where it is not there yet; return its folder."""
+def make_demo(folder: Path, progress: Progress) -> Made:
+    """Make the demo project where it is not there yet; its folder can be opened."""
     from gapro_annotator.demo import make_demo_project
 
-    return make_demo_project(folder, progress=progress).folder
+    return Made(make_demo_project(folder, progress=progress).folder)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -18,10 +19,13 @@ from gapro_annotator.ui.outlook import OutlookWatch
 from gapro_annotator.ui.presenter import ScenePresenter
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.settings import Settings
-from gapro_annotator.ui.sources import import_source, make_demo
+from gapro_annotator.ui.sources import Made, make_demo
 from gapro_annotator.ui.tools.toolbox import ToolBox
 from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workspace import Workspace, can_open, features_folder
+
+if TYPE_CHECKING:
+    from gapro_annotator.ui.importing.order import ImportOrder
 
 ME = "workbench"
 _POINT_SIZES = (1.0, 12.0)
@@ -102,9 +106,11 @@ class Workbench(QObject):
         """Write the open scan; errors are announced."""
         self._try(self.workspace.save)
 
-    def import_source(self, source: Path, folder: Path) -> None:
-        """Read a foreign scan in the background and put it into a project; `source_ready` follows."""
-        self._start_source(f"Importing {source.name}", partial(import_source, source, folder))
+    def import_sources(self, order: "ImportOrder") -> bool:
+        """Put foreign scans into a project in the background; `source_ready` follows. False: something still runs."""
+        from gapro_annotator.ui.importing.order import import_sources  # readers are many: not at the start
+
+        return self._start_source(order.in_words, partial(import_sources, order))
 
     def make_demo(self, folder: Path) -> None:
         """Make the demo project in the background, where it is not there yet; `source_ready` follows."""
@@ -275,16 +281,19 @@ class Workbench(QObject):
         if text:
             self.said.emit(text)
 
-    def _start_source(self, what: str, work: Callable[..., Path]) -> None:
+    def _start_source(self, what: str, work: Callable[..., Made]) -> bool:
         if self._source_job.running:
             self.said.emit("One thing at a time: the last import is still running.")
-            return
+            return False
         self.work_started.emit(what)
         self._source_job.start(work)
+        return True
 
-    def _source_ready(self, path: Path) -> None:
+    def _source_ready(self, made: Made) -> None:
         self.work_ended.emit()
-        self.source_ready.emit(path)
+        self.source_ready.emit(made.path)
+        if made.failed:
+            self.failed.emit(InputError("; ".join(made.failed)))
 
     def _source_failed(self, error: Exception) -> None:
         self.work_ended.emit()

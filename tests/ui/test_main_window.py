@@ -9,12 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
-from windows import OpenWindow, click_point, press, saved_instances, visible_instance, visible_row, wait_for_labels
+from windows import (
+    OpenWindow,
+    click_point,
+    drop,
+    press,
+    saved_instances,
+    visible_instance,
+    visible_row,
+    wait_for_labels,
+)
 
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.commands.import_scans import add_arguments
@@ -30,16 +38,6 @@ from gapro_annotator.ui.settings import Settings
 Answer = Callable[[QMessageBox.StandardButton], list[str]]
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    how = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(200, 200), *how)
-    window.dragEnterEvent(enter)
-    assert enter.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(200, 200), *how))
 
 
 def make_one_edit(window: MainWindow) -> np.ndarray:
@@ -348,26 +346,6 @@ def test_a_dropped_scan_file_opens(
     points = make_one_edit(window)
     press(window, Qt.Key.Key_S, CONTROL)
     assert (saved_instances(tmp_path / "alone.h5")[points] == -1).all()
-
-
-def test_a_dropped_foreign_scan_is_imported_and_opened(
-    open_window: OpenWindow, bare_room: ScanDocument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    xyz = bare_room.scan.xyz[::4]
-    lines = ["ply", "format ascii 1.0", f"element vertex {len(xyz)}"]
-    lines += [f"property float {axis}" for axis in "xyz"] + ["end_header"]
-    lines += [" ".join(f"{value:.4f}" for value in point) for point in xyz.tolist()]
-    source = tmp_path / "cloud.ply"
-    source.write_text("\n".join(lines) + "\n")
-    monkeypatch.setattr("gapro_annotator.ui.opening.ask_to_import", lambda *_: "other")
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "made"))
-    window = open_window()
-    drop(window, source)
-    qtbot.waitUntil(lambda: window.bench.session is not None, timeout=60_000)
-    assert window.windowTitle().startswith("made · cloud")
-    assert window.bench.presenter.mode is ColorMode.RGB, "there is no doubt to show yet"
-    assert "has no boxes" in window.review.hint.text()
-    np.testing.assert_allclose(window.bench.session.scan.xyz, xyz, atol=1e-3)
 
 
 def test_color_keys_change_the_mode_and_tab_goes_back(open_window: OpenWindow, project: Project) -> None:

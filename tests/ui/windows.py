@@ -6,8 +6,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gapro_annotator.ui.main_window import MainWindow
@@ -69,3 +71,14 @@ def saved_instances(path: Path) -> npt.NDArray[np.int32]:
     """(N,) int32, the labels of a scan file, read as any other program would."""
     with h5py.File(path) as file:
         return file["labels/instance"][:]
+
+
+def drop(target: QWidget, *paths: Path) -> None:
+    """Drop files or folders from a file manager on the window, or on one of its widgets."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    how = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(200, 200), *how)
+    target.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    target.dropEvent(QDropEvent(QPointF(200, 200), *how))
