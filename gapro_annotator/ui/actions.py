@@ -57,9 +57,9 @@ def _file(bench: Workbench, window: WindowSlots) -> list[ActionSpec]:
 
 def _edit(bench: Workbench) -> list[ActionSpec]:
     return [
-        ActionSpec(id="undo", menu="Edit", text="Undo", short="⟲ Undo", shortcut="Ctrl+Z", slot=bench.undo,
+        ActionSpec(id="undo", menu="Edit", text="Undo", shortcut="Ctrl+Z", slot=bench.undo,
                    tooltip="Take the last step back"),
-        ActionSpec(id="redo", menu="Edit", text="Redo", short="⟳ Redo", shortcut="Ctrl+Shift+Z", also="Ctrl+Y",
+        ActionSpec(id="redo", menu="Edit", text="Redo", shortcut="Ctrl+Shift+Z", also="Ctrl+Y",
                    slot=bench.redo, tooltip="Do again what was undone", ends_section=True),
     ]  # fmt: skip
 
@@ -105,7 +105,7 @@ def _view(bench: Workbench) -> list[ActionSpec]:
 
 def _label(bench: Workbench) -> list[ActionSpec]:
     return [
-        ActionSpec(id="label", menu="Label", text="Label", short="▶ Label", shortcut="Ctrl+L", slot=bench.label,
+        ActionSpec(id="label", menu="Label", text="Label", short="Label", shortcut="Ctrl+L", slot=bench.label,
                    tooltip="Make pseudo labels for the whole scan; corrections stay and are learnt from"),
         ActionSpec(id="cancel", menu="Label", text="Stop", shortcut="Ctrl+.", slot=bench.cancel,
                    tooltip="Stop what runs in the background", ends_section=True),
@@ -141,6 +141,8 @@ def _review(bench: Workbench) -> list[ActionSpec]:
 
 def _help(window: WindowSlots) -> list[ActionSpec]:
     return [
+        ActionSpec(id="close_notice", menu="Help", text="Close the notice", shortcut="Shift+Esc",
+                   slot=window["close_notice"], tooltip="Close what was said to have gone wrong"),
         ActionSpec(id="shortcuts", menu="Help", text="Keys", shortcut="F1", slot=window["shortcuts"],
                    tooltip="Show every key"),
     ]  # fmt: skip

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from gapro_annotator.arrays import Float32, Int32, Int64, UInt8
 from gapro_annotator.boxes import Boxes
-from gapro_annotator.classes import Classes, default_color
+from gapro_annotator.classes import Classes
 from gapro_annotator.labels import BACKGROUND, UNCORRECTED
 from gapro_annotator.session import Session
+from gapro_annotator.ui.instance_colors import instance_color
 from gapro_annotator.ui.prediction import BACKGROUND_COLOR, Color, ShownPrediction, predicted_colors, predicted_legend
 from gapro_annotator.ui.remarks.before import Opened
 
@@ -23,11 +24,11 @@ UNKNOWN_COLOR: Color = (128, 128, 128)
 """Points about which nothing is known yet: no labels, no colours."""
 BELOW_THRESHOLD_COLOR: Color = (62, 65, 72)
 """Points whose doubt is below the threshold."""
-CORRECTED_COLOR: Color = (64, 200, 150)
-"""A person's labels, in the doubt mode: a green that the ramp does not have."""
+CORRECTED_COLOR: Color = (40, 170, 255)
+"""A person's labels, in the doubt mode: a blue that the ramp does not have, for colour-blind eyes neither."""
 CHANGED_COLOR: Color = (255, 150, 60)
-CONFIRMED_COLOR: Color = (64, 200, 150)
-FOLLOWED_COLOR: Color = (110, 170, 255)
+CONFIRMED_COLOR: Color = CORRECTED_COLOR
+FOLLOWED_COLOR: Color = (255, 240, 190)
 
 # Doubt up to _LINEAR_DOUBT is spread about evenly, beyond it like a logarithm: the small doubts of most points stay
 # quiet, and 0.2 and 0.5 still differ. Between two candidates doubt cannot pass one half.
@@ -198,7 +199,7 @@ def _change_colors(session: Session | Opened, rows: _Rows, baseline: Int32 | Non
 
 def _instance_palette(boxes: Boxes) -> _Palette:
     """(B + 1,) words: background, then the boxes in their order."""
-    colors = [BACKGROUND_COLOR, *(default_color(number) for number in boxes.id.tolist())]
+    colors = [BACKGROUND_COLOR, *(instance_color(number) for number in boxes.id.tolist())]
     return _words(np.array(colors, np.uint8))
 
 

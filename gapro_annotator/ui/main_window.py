@@ -22,6 +22,7 @@ from gapro_annotator.ui.labeling_runner import LEARN_DELAY
 from gapro_annotator.ui.menus import RecentMenu, fill_menus, fill_toolbar
 from gapro_annotator.ui.messages import show_error
 from gapro_annotator.ui.naming import NO_BOXES
+from gapro_annotator.ui.notice import Notice
 from gapro_annotator.ui.opening import Opening
 from gapro_annotator.ui.panels.instances import InstancesPanel
 from gapro_annotator.ui.panels.region_card import CHOICES
@@ -64,6 +65,8 @@ class MainWindow(QMainWindow):
         self.train = TrainingPart(self.bench, self.settings, self)
         self.status = StatusBar()
         self.setStatusBar(self.status)
+        self.notice = Notice(self)
+        self.notice.save_asked.connect(self.bench.save)
         self.setAcceptDrops(True)
         self.parts = [make(self) for make in PARTS]
         self._make_actions()
@@ -129,6 +132,7 @@ class MainWindow(QMainWindow):
             "open_again": self.opening.open_again,
             "restore": self.opening.show_backups,
             "quit": self._quit,
+            "close_notice": self.notice.hide,
             "shortcuts": self._toggle_keys,
         }
         of_parts = [spec for part in self.parts for spec in part.specs]
@@ -235,7 +239,7 @@ class MainWindow(QMainWindow):
         self.review.show_region(self.bench.review)
 
     def _show_error(self, error: Exception) -> None:
-        show_error(self, error)
+        show_error(self.notice, error)
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

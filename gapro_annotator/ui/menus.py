@@ -54,7 +54,7 @@ def fill_toolbar(bar: QToolBar, actions: Mapping[str, QAction]) -> None:
     """Put the groups of the toolbar side by side, the last one at the right end."""
     bar.setObjectName("tools")
     bar.setMovable(False)
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
     for number, group in enumerate(TOOLBAR):
         if number == len(TOOLBAR) - 1:
             filler = QWidget()

@@ -1,30 +1,28 @@
-"""Errors and questions: the only dialogs of the window."""
+"""What errors say, and the one question that holds the window up: what becomes of work that is not saved."""
 
 import traceback
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gapro_annotator.errors import AnnotatorError
+from gapro_annotator.ui.notice import Notice
 
 
-def show_error(parent: QWidget | None, error: Exception) -> None:
-    """Show what went wrong, where and what to do; the technical details are folded away."""
-    box = QMessageBox(parent)
-    box.setObjectName("error")
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("gapro-annotator")
+def show_error(notice: Notice, error: Exception) -> None:
+    """Show what went wrong, where and what to do, over the window; the details can be copied."""
+    what, way_out = in_sentences(error)
+    notice.tell(what, way_out, details="".join(traceback.format_exception(error)))
+
+
+def in_sentences(error: Exception) -> tuple[str, str]:
+    """Return what went wrong and what to do, each as a sentence."""
     if isinstance(error, AnnotatorError):
         what, _, way_out = str(error).partition("; ")
-        box.setText(_closed(what))
-        box.setInformativeText(_closed(way_out[:1].upper() + way_out[1:]))
-    else:
-        box.setText(f"Something went wrong in the program itself: {error or type(error).__name__}.")
-        box.setInformativeText(
-            "Your edits are safe in the journal. Save, then start again if it goes on; "
-            "the details help whoever mends it."
-        )
-    box.setDetailedText("".join(traceback.format_exception(error)))
-    box.exec()
+        return _closed(what), _closed(way_out[:1].upper() + way_out[1:])
+    return (
+        f"Something went wrong in the program itself: {error or type(error).__name__}.",
+        "Your edits are safe in the journal. Save, then start again if it goes on; the details help whoever mends it.",
+    )
 
 
 def ask_to_save(parent: QWidget, scan: str, consequence: str, *, can_save: bool) -> QMessageBox.StandardButton:

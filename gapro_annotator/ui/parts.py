@@ -17,6 +17,7 @@ from gapro_annotator.ui.project_page.part import ProjectPart
 from gapro_annotator.ui.queue.part import QueuePart
 from gapro_annotator.ui.remarks.part import RemarksPart
 from gapro_annotator.ui.splitting.part import SplittingPart
+from gapro_annotator.ui.tour.part import TourPart
 
 if TYPE_CHECKING:
     from gapro_annotator.ui.main_window import MainWindow
@@ -72,5 +73,6 @@ PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (
     ProjectPart,
     ImportPart,
     AppearancePart,
+    TourPart,
 )
 """What makes each part, in the order of their menus; called when the window has its workbench and no actions yet."""

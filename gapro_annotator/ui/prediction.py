@@ -6,9 +6,9 @@ from typing import TypeAlias
 import numpy as np
 
 from gapro_annotator.arrays import Int32, Int64, UInt8
-from gapro_annotator.classes import default_color
 from gapro_annotator.evaluation.masks import MaskPrediction
 from gapro_annotator.labels import BACKGROUND
+from gapro_annotator.ui.instance_colors import instance_color
 
 Color: TypeAlias = tuple[int, int, int]
 BACKGROUND_COLOR: Color = (96, 99, 106)
@@ -45,7 +45,7 @@ def shown_prediction(run: str, prediction: MaskPrediction, instance: Int32) -> S
     """Colour what was found like the labels, (N,) int32 box ids, that it fits."""
     found = prediction.as_labels().instance
     fitting = _fitting(found, instance, len(prediction))
-    colors = [default_color(box if box >= 0 else _OWN + row) for row, box in enumerate(fitting)]
+    colors = [instance_color(box if box >= 0 else _OWN + row) for row, box in enumerate(fitting)]
     table = np.array(colors, np.uint8).reshape(-1, 3)
     return ShownPrediction(run, found, table, sum(box >= 0 for box in fitting))
 

@@ -5,12 +5,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gapro_annotator.arrays import Bool, Float32, Int32, Int64
 from gapro_annotator.boxes import Boxes
-from gapro_annotator.classes import default_color
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import NO_RIVAL
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
 from gapro_annotator.ui.cutaway.cutaway import Cutaway
+from gapro_annotator.ui.instance_colors import instance_color
 from gapro_annotator.ui.naming import instance_name, percent, points_in_words
 from gapro_annotator.ui.prediction import ShownPrediction
 from gapro_annotator.ui.remarks.before import Opened
@@ -183,12 +183,19 @@ class ScenePresenter(QObject):
 
     def _show_boxes(self, session: Session) -> None:
         self._shown_boxes = boxes = self._cutaway.boxes(self.visibility.boxes(session.boxes))
-        colors = [default_color(number) for number in boxes.id.tolist()]
+        colors = [instance_color(number) for number in boxes.id.tolist()]
         self.view.show_boxes(boxes.lower, boxes.upper, np.array(colors, np.uint8).reshape(-1, 3))
 
     def _recolor_in_a_moment(self) -> None:
         if not self._recolor_soon.isActive():
             self._recolor_soon.start()
+
+    def color_again(self) -> None:
+        """Show points and boxes in colours that are others now."""
+        self._recolor()
+        if self._session is not None:
+            self._show_boxes(self._session)
+            self.explain()
 
     def _recolor(self) -> None:
         if self._session is not None:

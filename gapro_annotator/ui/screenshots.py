@@ -21,6 +21,7 @@ from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.queue.tools import QueueTools
 from gapro_annotator.ui.remarks.part import RemarksPart
 from gapro_annotator.ui.settings import Settings
+from gapro_annotator.ui.tour.part import TourPart
 
 SIZE = (1280, 800)
 PICTURES = (
@@ -37,6 +38,7 @@ PICTURES = (
     "training",
     "keys",
     "import",
+    "tour",
 )
 """File names, in the order of the walk."""
 TRAINING_MINUTES = 1.0
@@ -59,6 +61,7 @@ def take_screenshots(project: Path | None, folder: Path) -> int:
         copy = Path(temporary) / project.resolve().name
         shutil.copytree(project, copy)
         settings = Settings(QSettings(str(Path(temporary) / "settings.ini"), QSettings.Format.IniFormat))
+        settings.set_switch("tour seen", on=True)  # it has a picture of its own
         window = MainWindow(settings)
         window.view.set_animated(False)
         window.resize(*SIZE)
@@ -107,6 +110,7 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
         lambda: (run("project_page")(), _train(window)),
         lambda: (window.training.set_folded(True), run("shortcuts")()),
         lambda: (run("shortcuts")(), _import(window, project.parent)),
+        lambda: _tour(window),
     ]
 
 
@@ -199,6 +203,19 @@ def _import(window: MainWindow, folder: Path) -> None:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
     if part.page is not None:
         part.page.facts.proposals["up"].button.click()
+
+
+def _tour(window: MainWindow) -> None:
+    """Show the tour at its second step."""
+    for part in window.parts:
+        if isinstance(part, ImportPart) and part.page is not None:
+            part.page.closed.emit()
+    window.actions_by_id["color_doubt"].trigger()
+    window.bench.review.clear_region()
+    window.actions_by_id["tour"].trigger()
+    for part in window.parts:
+        if isinstance(part, TourPart):
+            part.card.next.click()
 
 
 def _settle(window: MainWindow) -> None:

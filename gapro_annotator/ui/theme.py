@@ -130,6 +130,7 @@ QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 *[role="key"] {{ color: {look.accent}; }}
 *[role="heading"] {{ font-weight: 600; }}
 *[role="card"] {{ background: {look.raised}; border: 1px solid {look.line}; border-radius: 6px; }}
+QFrame#tour-frame {{ border: 2px solid {look.accent}; border-radius: 4px; background: transparent; }}
 *[role="banner"] {{ background: {look.raised}; border-bottom: 1px solid {look.warning}; }}
 QLabel[role="pointer"] {{ color: {look.text}; background: {look.scene}; border: 1px solid {look.line};
     border-radius: 4px; padding: 3px 8px; }}

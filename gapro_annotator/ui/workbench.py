@@ -293,7 +293,8 @@ class Workbench(QObject):
         self.work_ended.emit()
         self.source_ready.emit(made.path)
         if made.failed:
-            self.failed.emit(InputError("; ".join(made.failed)))
+            count = "1 scan was" if len(made.failed) == 1 else f"{len(made.failed)} scans were"
+            self.failed.emit(InputError(f"{count} not imported; " + "\n".join(made.failed)))
 
     def _source_failed(self, error: Exception) -> None:
         self.work_ended.emit()

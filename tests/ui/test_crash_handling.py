@@ -44,16 +44,17 @@ def fail(message: str) -> None:
 
 
 def test_a_failure_is_reported_and_the_window_goes_on(window: MainWindow, qtbot: QtBot, project: Project) -> None:
-    line = part_of(window).line
+    line = window.notice
     press(window, Qt.Key.Key_N)
     press(window, Qt.Key.Key_X)
     wait_for_labels(window, qtbot)
     fail("the lamp is on fire")
     assert line.isVisible()
     assert "the lamp is on fire" in line.what.text()
-    assert "journal" in line.safe.text()
-    assert line.report is not None
-    written = line.report.read_text(encoding="utf-8")
+    assert "journal" in line.text.text()
+    report = part_of(window).report
+    assert report is not None
+    written = report.read_text(encoding="utf-8")
     assert "RuntimeError: the lamp is on fire" in written
     assert "Every edit of room" in written
     QTest.mouseClick(line.copy, Qt.MouseButton.LeftButton)
@@ -76,15 +77,17 @@ def test_a_failure_in_a_thread_is_shown_in_the_window(window: MainWindow, qtbot:
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    qtbot.waitUntil(part_of(window).line.isVisible)
-    assert "ZeroDivisionError: in a thread" in part_of(window).line.what.text()
+    qtbot.waitUntil(window.notice.isVisible)
+    assert "ZeroDivisionError: in a thread" in window.notice.what.text()
 
 
-def test_an_error_that_says_what_to_do_is_no_failure(window: MainWindow, answer) -> None:
-    said = answer()
+def test_an_error_that_says_what_to_do_is_no_failure(window: MainWindow) -> None:
     part_of(window).tell(InputError("room.ply: is empty; choose another file"))
-    assert not part_of(window).line.isVisible()
-    assert "room.ply: is empty." in said[0]
+    assert window.notice.what.text() == "room.ply: is empty."
+    assert window.notice.text.text() == "Choose another file."
+    assert part_of(window).report is None
+    QTest.keyClick(window, Qt.Key.Key_Escape, Qt.KeyboardModifier.ShiftModifier)
+    assert not window.notice.isVisible()
 
 
 DIES = """
@@ -105,12 +108,13 @@ def test_a_process_that_died_is_told_of_once(open_window: OpenWindow, project: P
     window = open_window(project.folder)
     hook, thread_hook = sys.excepthook, threading.excepthook
     part_of(window).catch(folder)
-    line = part_of(window).line
+    line = window.notice
     assert line.isVisible()
     assert "flat · room open, ended unexpectedly" in line.what.text()
-    assert "comes back" in line.safe.text()
-    assert line.report is not None
-    assert "Segmentation fault" in line.report.read_text(encoding="utf-8")
+    assert "comes back" in line.text.text()
+    report = part_of(window).report
+    assert report is not None
+    assert "Segmentation fault" in report.read_text(encoding="utf-8")
     part_of(window).close()
     sys.excepthook, threading.excepthook = hook, thread_hook
     again = Reports(folder)

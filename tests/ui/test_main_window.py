@@ -314,25 +314,22 @@ def test_a_scan_without_boxes_says_at_once_what_to_do(
     assert "Ctrl+L" in label.toolTip()
 
 
-def test_a_missing_project_ends_in_the_error_dialog(open_window: OpenWindow, tmp_path: Path, answer: Answer) -> None:
-    said = answer(QMessageBox.StandardButton.Ok)
+def test_a_missing_project_is_said_in_a_notice(open_window: OpenWindow, tmp_path: Path) -> None:
     window = open_window()
     window.open(tmp_path / "nowhere")
-    assert len(said) == 1
-    assert "nowhere" in said[0]
-    assert said[0].startswith("error:")
+    assert window.notice.isVisible()
+    assert "nowhere" in window.notice.what.text()
     assert window.bench.session is None
 
 
-def test_a_damaged_file_leaves_what_is_open(
-    open_window: OpenWindow, project: Project, tmp_path: Path, answer: Answer
-) -> None:
+def test_a_damaged_file_leaves_what_is_open(open_window: OpenWindow, project: Project, tmp_path: Path) -> None:
     window = open_window(project.folder)
-    said = answer(QMessageBox.StandardButton.Ok)
     (tmp_path / "broken.h5").write_bytes(b"not HDF5")
     window.open(tmp_path / "broken.h5")
-    assert len(said) == 1
+    assert "broken.h5" in window.notice.what.text()
     assert window.bench.session.scan.name == "room"
+    press(window, Qt.Key.Key_N)
+    assert window.bench.review.region is not None, "the notice does not stop the work"
 
 
 def test_a_dropped_scan_file_opens(

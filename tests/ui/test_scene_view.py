@@ -363,7 +363,7 @@ def test_a_large_cloud_is_thinned_while_the_camera_moves(view: SceneView, qtbot:
     QApplication.processEvents()
     picture = pixels(view.grab_image())
     assert ((picture[..., 1] > 80) & (picture[..., 0] < 40)).sum() > 1000
-    qtbot.waitUntil(lambda: not view._scene.is_coarse, timeout=2000)
+    qtbot.waitUntil(lambda: not view._scene.is_coarse, timeout=20_000)
     turn_wheel(view, QPoint(320, 240), 120)
     assert view.pick(320, 240) >= 0
     assert not view._scene.is_coarse

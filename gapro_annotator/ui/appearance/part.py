@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from gapro_annotator.ui.action_spec import ActionSpec
-from gapro_annotator.ui.theme import DARK, LIGHT, apply_theme
+from gapro_annotator.ui.appearance.icons import dress
+from gapro_annotator.ui.instance_colors import use_safe_colors
+from gapro_annotator.ui.theme import DARK, LIGHT, Theme, apply_theme
 
 if TYPE_CHECKING:
     from gapro_annotator.ui.main_window import MainWindow
@@ -31,6 +33,9 @@ class AppearancePart(QObject):
         self.specs: Sequence[ActionSpec] = [
             ActionSpec(id="light", menu="View", text="Light theme", checked=settings.switch("light", default=False),
                        slot=self.set_light, tooltip="Dark text on light ground, or the other way round"),
+            ActionSpec(id="safe_colors", menu="View", text="Colours for colour-blind eyes",
+                       checked=settings.switch("safe colours", default=False), slot=self.set_safe_colors,
+                       tooltip="Fewer colours for instances, far from each other for every kind of colour blindness"),
             ActionSpec(id="interface_larger", menu="View", text="Larger interface", shortcut="Ctrl+Shift++",
                        slot=lambda: self.step_size(1), tooltip="Larger texts, buttons and rows"),
             ActionSpec(id="interface_smaller", menu="View", text="Smaller interface", shortcut="Ctrl+Shift+-",
@@ -43,10 +48,12 @@ class AppearancePart(QObject):
                        ends_section=True, tooltip="Put every panel back to where it was at first"),
         ]  # fmt: skip
         self._first_layout = None
+        use_safe_colors(settings.switch("safe colours", default=False))
 
     def connect_window(self, window: "MainWindow") -> None:
         """Look as it did last time."""
         self._first_layout = window.saveState()
+        QTimer.singleShot(0, self, self._dress)  # loading the icons' font does not delay the window
         if self.size != SIZES[2] or window.settings.switch("light", default=False):
             self._apply()
 
@@ -61,6 +68,13 @@ class AppearancePart(QObject):
         """Choose the light or the dark look."""
         self._window.settings.set_switch("light", on=on)
         self._apply()
+
+    def set_safe_colors(self, on: bool) -> None:  # noqa: FBT001 - an action's state
+        """Choose the colours of instances."""
+        self._window.settings.set_switch("safe colours", on=on)
+        use_safe_colors(on)
+        self._window.bench.presenter.color_again()
+        self._window.instances.table.viewport().update()
 
     def step_size(self, step: int) -> None:
         """Make the interface larger (> 0) or smaller."""
@@ -95,11 +109,12 @@ class AppearancePart(QObject):
         docks = [dock for dock in window.docks if dock.isVisible() and not dock.isFloating() and _in_front(dock)]
         docks = [dock for dock in docks if window.dockWidgetArea(dock) in sides]
         widths, heights = [dock.width() for dock in docks], [dock.height() for dock in docks]
-        look = LIGHT if self._window.settings.switch("light", default=False) else DARK
+        look = self._look
         font = application.font()
         font.setPointSizeF(self._usual_points * self.size / 100)
         application.setFont(font)
         apply_theme(application, look)
+        self._dress()
         window.view.set_look(look.ground, look.outline)
         window.bench.presenter.explain()
 
@@ -109,6 +124,16 @@ class AppearancePart(QObject):
             window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
         QTimer.singleShot(_LAID_OUT_MS, self, as_pulled)
+
+    @property
+    def _look(self) -> Theme:
+        return LIGHT if self._window.settings.switch("light", default=False) else DARK
+
+    def _dress(self) -> None:
+        """Give the actions icons in the colours of the look, as large as the text asks for."""
+        side = round(1.25 * self._window.fontMetrics().height())
+        self._window.toolbar.setIconSize(QSize(side, side))
+        dress(self._window.actions_by_id, self._look)
 
 
 def _first_field(place: QWidget) -> QWidget | None:

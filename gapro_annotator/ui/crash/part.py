@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from gapro_annotator.errors import AnnotatorError
 from gapro_annotator.session import Session
 from gapro_annotator.ui.action_spec import ActionSpec
-from gapro_annotator.ui.crash.line import CrashLine
 from gapro_annotator.ui.crash.reports import Death, Reports, say_on_terminal
 from gapro_annotator.ui.naming import points_in_words
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CrashPart(QObject):
-    """Owns the reports and the line; `catch` makes it the one that hears of every failure."""
+    """Owns the reports; `catch` makes it the one that hears of every failure. `report` is the one told of last."""
 
     docks: Sequence["DockSpec"] = ()
     specs: Sequence[ActionSpec] = ()
@@ -32,9 +32,8 @@ class CrashPart(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self.line = CrashLine(window)
-        self.line.save_asked.connect(window.bench.save)
         self.reports: Reports | None = None
+        self.report: Path | None = None
         # A thread's failure is shown in the thread of the window.
         self._raised.connect(self.tell, Qt.ConnectionType.QueuedConnection)
 
@@ -61,7 +60,7 @@ class CrashPart(QObject):
         report = self.reports.write(error, safe) if self.reports is not None else None
         what = f"Something went wrong in the program itself: {type(error).__name__}: {error}".rstrip(": ")
         session = self._window.bench.session
-        self.line.tell(what, safe, report, can_save=session is not None and not session.read_only)
+        self._show(what, safe, report, can_save=session is not None and not session.read_only)
 
     def close(self) -> None:
         """End as a process that did not die."""
@@ -81,9 +80,18 @@ class CrashPart(QObject):
         if self.reports is not None:
             self.reports.note_open(self._window.bench.workspace.title if session is not None else "")
 
+    def _show(self, what: str, safe: str, report: Path | None, *, can_save: bool) -> None:
+        self.report = report
+        details, where = "", ""
+        if report is not None:
+            with suppress(OSError):
+                details = report.read_text(encoding="utf-8")
+            where = f"\nReport: {report}"
+        self._window.notice.tell(what, f"{safe}{where}", details=details, can_save=can_save)
+
     def _tell_death(self, death: Death) -> None:
         opened = f", with {death.open} open" if death.open else ""
-        self.line.tell(
+        self._show(
             f"The program that was started at {death.time}{opened}, ended unexpectedly.",
             "Every edit was on disk before it was shown: what was not saved comes back when its scan is opened.",
             death.report,

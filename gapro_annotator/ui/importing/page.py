@@ -24,6 +24,7 @@ from gapro_annotator.ui.importing.form import ImportForm
 from gapro_annotator.ui.importing.look import Look, look_at
 from gapro_annotator.ui.importing.order import ImportOrder, is_ours, scan_of_name
 from gapro_annotator.ui.job import Job
+from gapro_annotator.ui.messages import in_sentences
 
 _TYPED_MS = 350
 """Wait for the end of what is being typed before a source is read again."""
@@ -295,7 +296,4 @@ def _measured(look: Look) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    if not isinstance(error, AnnotatorError):
-        return f"Something went wrong in the program itself: {error or type(error).__name__}."
-    what, _, way_out = str(error).partition("; ")
-    return f"{what}. {way_out[:1].upper()}{way_out[1:]}." if way_out else f"{what}."
+    return " ".join(in_sentences(error)).strip()

@@ -9,10 +9,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from gapro_annotator.classes import default_color
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.remarks import Status
 from gapro_annotator.session import Session
+from gapro_annotator.ui.instance_colors import instance_color
 from gapro_annotator.ui.naming import percent
 from gapro_annotator.ui.theme import shown
 from gapro_annotator.ui.visibility import Visibility
@@ -163,7 +163,7 @@ def _ink(row: InstanceRow, column: int) -> QColor | None:
 def swatch(instance: int) -> QPixmap:
     """A square in the colour of an instance."""
     pixmap = QPixmap(12, 12)
-    pixmap.fill(QColor(*default_color(instance)))
+    pixmap.fill(QColor(*instance_color(instance)))
     return pixmap
 
 

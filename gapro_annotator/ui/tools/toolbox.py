@@ -6,11 +6,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
 from gapro_annotator.arrays import Int64
-from gapro_annotator.classes import default_color
 from gapro_annotator.errors import AnnotatorError
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL
 from gapro_annotator.ui.colors import BACKGROUND_COLOR, Color
 from gapro_annotator.ui.giving import give, protected_in_words
+from gapro_annotator.ui.instance_colors import instance_color
 from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.naming import instance_name, points_in_words
 from gapro_annotator.ui.review import Review
@@ -221,7 +221,7 @@ class ToolBox(QObject):
         target = self._target_id
         if target is None:
             return _UNDECIDED
-        return BACKGROUND_COLOR if target == BACKGROUND else default_color(target)
+        return BACKGROUND_COLOR if target == BACKGROUND else instance_color(target)
 
     def _superpoint_at(self, row: int) -> Int64:
         region = self._review.region_of(row)

@@ -1,14 +1,15 @@
-"""The line that says that the program failed, what is safe, and what can be done; it never stops the work."""
-
-from pathlib import Path
+"""What went wrong, said over the top of the window; it stays until it is closed and never stops the work."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout
 
+WIDTH = 760
+_MOST_LINES = 6
 
-class CrashLine(QFrame):
-    """Lies over the top of the window until it is closed; the same failure again only counts up."""
+
+class Notice(QFrame):
+    """One sentence, what can be done, and details to copy; the same again only counts up."""
 
     save_asked = Signal()
 
@@ -17,41 +18,48 @@ class CrashLine(QFrame):
         self._window = window
         self._said = ""
         self._times = 0
-        self.report: Path | None = None
+        self.details = ""
         self.setProperty("role", "card")
         self.setAutoFillBackground(True)
-        self.what, self.safe = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.setAccessibleName("Notice")
+        self.what, self.text = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self.what.setProperty("role", "heading")
-        self.safe.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for label in (self.what, self.text):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # file names are not ours
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.save, self.copy, self.close_button = (
             QPushButton("Save now"),
-            QPushButton("Copy report"),
+            QPushButton("Copy details"),
             QPushButton("Go on"),
         )
+        self.copy.setToolTip("Copy what whoever mends it needs")
+        self.close_button.setToolTip("Close this  (Shift+Esc)")
         self.save.clicked.connect(self.save_asked)
         self.copy.clicked.connect(self._copy)
-        self.close_button.clicked.connect(self._close)
+        self.close_button.clicked.connect(self.hide)
         row = QHBoxLayout()
         row.addStretch()
         for button in (self.save, self.copy, self.close_button):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.what)
-        layout.addWidget(self.safe)
-        layout.addLayout(row)
+        self._lines = QVBoxLayout(self)
+        self._lines.addWidget(self.what)
+        self._lines.addWidget(self.text)
+        self._lines.addLayout(row)
         window.installEventFilter(self)
         self.hide()
 
-    def tell(self, what: str, safe: str, report: Path | None, *, can_save: bool) -> None:
-        """Say what failed and what is safe."""
+    def tell(self, what: str, text: str, *, details: str = "", can_save: bool = False) -> None:
+        """Say what went wrong, and what is safe or can be done."""
         self._times = self._times + 1 if what == self._said and self.isVisible() else 1
-        self._said, self.report = what, report
+        self._said, self.details = what, details
         self.what.setText(what if self._times == 1 else f"{what}  ({self._times} times)")
-        where = f"\nReport: {report}" if report is not None else ""
-        self.safe.setText(f"{safe}{where}")
+        lines = text.splitlines()
+        more = len(lines) - _MOST_LINES
+        self.text.setText(text if more <= 0 else "\n".join([*lines[:_MOST_LINES], f"… and {more} more"]))
+        self.text.setVisible(bool(text))
         self.save.setVisible(can_save)
-        self.copy.setVisible(report is not None)
+        self.copy.setVisible(bool(details))
         self.show()
         self.raise_()
         self._place()
@@ -63,14 +71,11 @@ class CrashLine(QFrame):
         return False
 
     def _place(self) -> None:
-        width = min(self._window.width() - 40, 760)
+        width = min(self._window.width() - 40, WIDTH)
         self.setFixedWidth(width)
-        self.adjustSize()
+        self._lines.activate()
+        self.setFixedHeight(self._lines.heightForWidth(width))
         self.move((self._window.width() - width) // 2, self._window.menuBar().height() + 8)
 
     def _copy(self) -> None:
-        if self.report is not None and self.report.is_file():
-            QGuiApplication.clipboard().setText(self.report.read_text(encoding="utf-8"))
-
-    def _close(self) -> None:
-        self.hide()
+        QGuiApplication.clipboard().setText(self.details)

@@ -1,0 +1,1 @@
+"""The first walk through the window, on the demo."""
