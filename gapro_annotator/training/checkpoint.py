@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from gapro_annotator.errors import InputError, reason_of
@@ -222,9 +222,11 @@ def _keep(path: Path, previous: Path) -> None:
 
 def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
-        with safe_open(path, framework="pt") as file:
-            told: dict[str, Any] = json.loads((file.metadata() or {})[_KEY])
-            tensors: dict[str, Tensor] = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - no dict
+        # Read in one go: safe_open opens the file twice, and a run may put a newer one in its place in between.
+        content = path.read_bytes()
+        tensors: dict[str, Tensor] = load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        told: dict[str, Any] = json.loads(header["__metadata__"][_KEY])
         if told["format"] != kind:
             raise _damaged(path, f"it is a {told['format']}")
         if told["format_version"] > FORMAT_VERSION:

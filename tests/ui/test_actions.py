@@ -10,7 +10,7 @@ from gapro_annotator.ui.actions import MENUS, TOOLBAR, action_table
 
 def test_every_action_has_text_tooltip_slot_and_menu(open_window: OpenWindow) -> None:
     window = open_window()
-    named = ("open_project", "open_scan", "make_demo", "open_again", "restore", "quit", "shortcuts")
+    named = ("open_project", "open_scan", "make_demo", "open_again", "restore", "quit", "shortcuts", "close_notice")
     slots = dict.fromkeys(named, lambda: None)
     table = action_table(window.bench, slots, window.objects.specs)
     assert len({spec.id for spec in table}) == len(table)

@@ -55,6 +55,8 @@ def test_the_first_time_on_the_demo_it_walks_with_the_user(
     QTest.mouseClick(card.next, Qt.MouseButton.LeftButton)
     assert not card.isVisible()
     assert not card.frame.isVisible()
+    press(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not window.bench.workspace.unsaved)
     window.close()
     again = open_window(demo.folder)
     QTest.qWait(100)

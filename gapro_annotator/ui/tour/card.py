@@ -8,7 +8,7 @@ _GAP = 14
 
 
 class TourCard(QFrame):
-    """Shows one step at the bottom of the view."""
+    """Shows one step in a corner of the view."""
 
     next_asked = Signal()
     back_asked = Signal()
@@ -76,7 +76,7 @@ class TourCard(QFrame):
         self.setFixedWidth(width)
         self._lines.activate()
         self.setFixedHeight(self._lines.heightForWidth(width))
-        self.move(area.center().x() - width // 2, area.bottom() - self.height() - _GAP)
+        self.move(area.right() - width - _GAP, area.top() + _GAP)  # legend and status lie at the other corners
         target = self._target
         framed = target is not None and target is not self._view and target.isVisible()
         self.frame.setVisible(framed)
