@@ -22,6 +22,8 @@ from gapro_annotator.readers.scannet import is_scannet, read_scannet
 from gapro_annotator.readers.semantickitti import is_semantickitti, read_semantickitti
 from gapro_annotator.readers.stl import read_stl
 from gapro_annotator.readers.text import is_table, read_table
+from gapro_annotator.readers.vtk_legacy import read_vtk
+from gapro_annotator.readers.vtp import read_vtp
 
 Columns = Sequence[str] | None
 
@@ -91,6 +93,8 @@ FORMATS: dict[str, SourceFormat] = {
         SourceFormat("gltf", "glTF (.glb .gltf)", _file([".glb", ".gltf"], b"glTF"), _fixed(read_gltf)),
         SourceFormat("obj", "OBJ (.obj)", _file([".obj"]), _fixed(read_obj)),
         SourceFormat("stl", "STL (.stl)", _file([".stl"]), _fixed(read_stl)),
+        SourceFormat("vtk", "legacy VTK (.vtk)", _file([".vtk"], b"# vtk Da"), _fixed(read_vtk)),
+        SourceFormat("vtp", "VTK XML (.vtp .vtu)", _file([".vtp", ".vtu"]), _fixed(read_vtp)),
         SourceFormat("text", "points as text (.xyz .txt .csv .pts .asc)", is_table, read_table),
     )
 }

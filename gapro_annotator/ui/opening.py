@@ -13,7 +13,7 @@ from gapro_annotator.ui.workbench import Workbench
 
 _FILTER = (
     "Scans (*.h5 *.ply *.pcd *.las *.laz *.e57 *.xyz *.txt *.csv *.pts *.asc *.npy *.npz *.pth *.bin *.obj *.glb "
-    "*.gltf *.stl);;All files (*)"
+    "*.gltf *.stl *.vtk *.vtp *.vtu);;All files (*)"
 )
 
 
