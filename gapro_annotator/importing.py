@@ -13,6 +13,7 @@ from gapro_annotator.labeling.request import Progress
 from gapro_annotator.labels import Annotation, GroundTruth
 from gapro_annotator.project import Project, is_project, load_document
 from gapro_annotator.readers import ImportedScan
+from gapro_annotator.session import Session
 
 
 def import_into_project(
@@ -54,6 +55,8 @@ def import_into_project(
     imported.document(superpoint)  # whatever breaks a contract shows before a project is made for it
     project = project or Project.create(folder)
     document = imported.document(superpoint, project.add_classes(imported.class_names))
+    if document.pseudo is not None:
+        document = Session(document).document()  # with the labels that follow from them
     project.replace(document, "an import")
     return document
 

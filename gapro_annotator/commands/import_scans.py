@@ -27,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--boxes", type=Path, metavar="FILE", help="of any known program; default: <stem>.boxes.json beside the scan"
     )
     parser.add_argument("--superpoints", type=Path, metavar="FILE", help="npy, npz, pth or segs.json of the scan")
+    parser.add_argument(
+        "--pseudo-labels", type=Path, metavar="FILE", help="GaPro's .pth of five arrays of the scan; kept as its labels"
+    )
     parser.add_argument("--ground-truth", type=Path, metavar="FILE", help="npz with 'instance', for measuring only")
     parser.add_argument("--classes", type=Path, metavar="FILE", help="class names in their order, one a line")
     parser.add_argument("--name", help="name of the scan in the project (for one scan)")
@@ -90,12 +93,13 @@ def _one_scan_options(args: argparse.Namespace) -> tuple[tuple[str, object], ...
         ("--boxes", args.boxes),
         ("--ground-truth", args.ground_truth),
         ("--superpoints", args.superpoints),
+        ("--pseudo-labels", args.pseudo_labels),
     )
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
     columns = None if args.columns is None else [name.strip() for name in args.columns.split(",")]
-    names = ("format", "boxes", "ground_truth", "superpoints", "up", "unit", "cure")
+    names = ("format", "boxes", "ground_truth", "superpoints", "pseudo_labels", "up", "unit", "cure")
     return {name: getattr(args, name) for name in names} | {"columns": columns}
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from gapro_annotator.arrays import Bool, Float64, Int32, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import InputError
-from gapro_annotator.labels import BACKGROUND, GroundTruth
-from gapro_annotator.readers.imported import ImportedScan, Source, SourceBox, SourceTruth
+from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision, GroundTruth, PseudoLabels
+from gapro_annotator.readers.imported import ImportedScan, Source, SourceBox, SourcePseudo, SourceTruth
 
 FAR_CENTER = 1000.0
 """Beyond this distance from zero, in metres, an axis gets an origin of its own."""
@@ -59,6 +59,7 @@ def assemble(source: Source, classes: Sequence[str] | None = None) -> ImportedSc
         boxes=boxes,
         class_names=names,
         ground_truth=truth,
+        pseudo=_pseudo(source.pseudo, boxes) if source.pseudo is not None and boxes is not None else None,
         notes=source.notes + notes,
     )
 
@@ -113,6 +114,21 @@ def _boxes(name: str, boxes: tuple[SourceBox, ...], names: tuple[str, ...], orig
         np.array([place[box.class_name.casefold()] for box in boxes], np.int32),
         (np.array([box.lower for box in boxes], np.float64).reshape(-1, 3) - origin).astype(np.float32),
         (np.array([box.upper for box in boxes], np.float64).reshape(-1, 3) - origin).astype(np.float32),
+    )
+
+
+def _pseudo(pseudo: SourcePseudo, boxes: Boxes) -> PseudoLabels:
+    """Bring pseudo labels to our ids; a number that is no box is background."""
+    instance = np.where(np.isin(pseudo.instance, boxes.id), pseudo.instance, BACKGROUND).astype(np.int32)
+    decision = np.where(instance == BACKGROUND, Decision.NO_BOX, Decision.ONE_BOX)
+    return PseudoLabels(
+        instance=instance,
+        rival=np.full(len(instance), NO_RIVAL, np.int32),
+        probability=pseudo.probability,
+        mean=pseudo.mean,
+        variance=pseudo.variance,
+        decision=np.where(pseudo.decided, Decision.GAUSSIAN_PROCESS, decision).astype(np.uint8),
+        provenance={"method": "imported", "source": pseudo.where.name},
     )
 
 

@@ -12,7 +12,7 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError
-from gapro_annotator.labels import BACKGROUND, GroundTruth
+from gapro_annotator.labels import BACKGROUND, GroundTruth, PseudoLabels
 from gapro_annotator.scan import Scan
 
 
@@ -37,6 +37,22 @@ class SourceTruth:
     instance: Int64
     semantic: Int64 | None = None
     class_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SourcePseudo:
+    """Labels that another run of GaPro made, one row per row of the source.
+
+    `instance` is -1 for background; mean and variance count where `decided`, by a Gaussian Process.
+    """
+
+    where: Path
+    instance: Int64
+    semantic: Int64
+    probability: Float32
+    mean: Float32
+    variance: Float32
+    decided: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -74,6 +90,7 @@ class Source:
     instance_property: Int64 | None = None
     boxes: tuple[SourceBox, ...] | None = None
     truth: SourceTruth | None = None
+    pseudo: SourcePseudo | None = None
     columns: tuple[str, ...] = ()
     color_range: tuple[float, float] | None = None
     notes: tuple[str, ...] = field(default=())
@@ -83,6 +100,10 @@ class Source:
         truth = self.truth
         if truth is not None:
             truth = replace(truth, instance=truth.instance[keep], semantic=_kept(truth.semantic, keep))
+        pseudo = self.pseudo
+        if pseudo is not None:
+            names = ("instance", "semantic", "probability", "mean", "variance", "decided")
+            pseudo = replace(pseudo, **{name: getattr(pseudo, name)[keep] for name in names})
         faces = self.faces
         if faces is not None:
             renumbered = np.cumsum(keep) - 1
@@ -96,6 +117,7 @@ class Source:
             segment=_kept(self.segment, keep),
             instance_property=_kept(self.instance_property, keep),
             truth=truth,
+            pseudo=pseudo,
         )
 
 
@@ -124,6 +146,8 @@ class ImportedScan:
         Names of the classes, in the order of the class file where there is one.
     ground_truth : GroundTruth or None
         Its `semantic` indexes `class_names`.
+    pseudo : PseudoLabels or None
+        Labels that another run of GaPro made.
     notes
         What a person should know about the import, one sentence each.
     """
@@ -140,6 +164,7 @@ class ImportedScan:
     boxes: Boxes | None = None
     class_names: tuple[str, ...] = ()
     ground_truth: GroundTruth | None = None
+    pseudo: PseudoLabels | None = None
     notes: tuple[str, ...] = ()
 
     def document(self, superpoint: Int32, classes: Classes | None = None) -> ScanDocument:
@@ -174,6 +199,7 @@ class ImportedScan:
             ),
             boxes=Boxes(boxes.id, table[boxes.class_id], boxes.lower, boxes.upper),
             classes=classes,
+            pseudo=self.pseudo,
             ground_truth=truth and GroundTruth(truth.instance, table[truth.semantic]),
         )
 

@@ -50,7 +50,8 @@ def read_nostuff(path: Path) -> Source:
         raise InputError(f"{path}: holds no scan but {type(content).__name__}; give a file of (xyz, rgb, …)")
     if content[0].ndim == 1:
         raise InputError(
-            f"{path}: holds labels without points (as GaPro's pseudo labels); give the scan, and labels beside it"
+            f"{path}: holds labels without points; where they are GaPro's, import the scan with --pseudo-labels "
+            f"{path.name}"
         )
     return replace(_of_tuple(path, content), name=name)
 

@@ -14,6 +14,7 @@ from gapro_annotator.readers.frame import in_our_frame
 from gapro_annotator.readers.frame_check import Cure, apply_cure, find_cure
 from gapro_annotator.readers.ground_truth_file import read_ground_truth
 from gapro_annotator.readers.imported import ImportedScan, Source
+from gapro_annotator.readers.pseudo_label_file import read_pseudo_labels, with_pseudo_labels
 from gapro_annotator.readers.safe_numpy import npy_shape
 from gapro_annotator.readers.superpoint_file import read_superpoints
 
@@ -50,6 +51,7 @@ class ReadOptions:
     boxes: Path | str | None = None
     ground_truth: Path | str | None = None
     superpoints: Path | str | None = None
+    pseudo_labels: Path | str | None = None
     columns: Sequence[str] | None = None
     up: str | None = None
     unit: str | None = None
@@ -63,6 +65,7 @@ def read_source(
     boxes: Path | str | None = None,
     ground_truth: Path | str | None = None,
     superpoints: Path | str | None = None,
+    pseudo_labels: Path | str | None = None,
     classes: Sequence[str] | Classes | None = None,
     columns: Sequence[str] | None = None,
     up: str | None = None,
@@ -83,6 +86,8 @@ def read_source(
         An npz; None: what the source itself has. It is never searched for.
     superpoints
         npy, npz, pth or segs.json with one number a point; None: those of the source, if any.
+    pseudo_labels
+        GaPro's 5-tuple of the scan.
     classes
         The class table to keep to: a box of any other class is an error.
     columns
@@ -107,6 +112,7 @@ def read_source(
         boxes=boxes,
         ground_truth=ground_truth,
         superpoints=superpoints,
+        pseudo_labels=pseudo_labels,
         columns=columns,
         up=up,
         unit=unit,
@@ -141,6 +147,8 @@ def finish_source(path: Path | str, source: Source, options: ReadOptions) -> tup
         source = replace(source, truth=read_ground_truth(options.ground_truth))
     if options.superpoints is not None:
         source = replace(source, segment=read_superpoints(options.superpoints, len(source.xyz)))
+    if options.pseudo_labels is not None:
+        source = with_pseudo_labels(source, read_pseudo_labels(options.pseudo_labels, len(source.xyz)))
     cure = find_cure(source) if chosen is not None else None
     if cure is None:
         return source, None

@@ -38,6 +38,7 @@ class ImportForm(QWidget):
         self.unit = _choice([(UNITS[unit], unit) for unit in METRES])
         self.boxes = PathField("beside the scan, or none", "Boxes of any known program")
         self.superpoints = PathField("computed, or the scan's own", "npy, npz, pth or segs.json of the scan")
+        self.pseudo_labels = PathField("none", "GaPro's .pth of five arrays of the scan")
         self.cured = QCheckBox("Move boxes that miss the scan as proposed")
         self.folder = PathField("Folder; made when it is missing", "Project folder", folder=True)
         self.name = _line("the file's name")
@@ -48,13 +49,13 @@ class ImportForm(QWidget):
         self.rows: list[tuple[str, QWidget]] = [
             ("Project", self.folder), ("Name", self.name), ("", self.replace), ("Format", self.format),
             ("Columns", self.columns), ("Up axis", self.up), ("Unit", self.unit), ("Boxes", self.boxes),
-            ("Superpoints", self.superpoints), ("", self.cured),
+            ("Superpoints", self.superpoints), ("Pseudo labels", self.pseudo_labels), ("", self.cured),
         ]  # fmt: skip
         for title, field in self.rows:
             form.addRow(title, field)
         for choice in (self.format, self.up, self.unit):
             choice.currentIndexChanged.connect(self.changed)
-        for line in (self.columns, self.boxes.line, self.superpoints.line):
+        for line in (self.columns, self.boxes.line, self.superpoints.line, self.pseudo_labels.line):
             line.textChanged.connect(self.changed)
         self.cured.toggled.connect(self.changed)
         for line in (self.folder.line, self.name):
@@ -65,13 +66,13 @@ class ImportForm(QWidget):
         """Ask anew, as the sources say themselves; fields for one source only are closed for several."""
         for choice in (self.format, self.up, self.unit):
             choice.setCurrentIndex(0)
-        for line in (self.columns, self.boxes.line, self.superpoints.line, self.name):
+        for line in (self.columns, self.boxes.line, self.superpoints.line, self.pseudo_labels.line, self.name):
             line.clear()
         self.cured.setChecked(False)
         self.cured.hide()
         self.replace.setChecked(False)
         self.folder.line.setText(str(folder))
-        for field in (self.boxes, self.superpoints, self.name):
+        for field in (self.boxes, self.superpoints, self.pseudo_labels, self.name):
             field.setEnabled(single)
             field.setToolTip("" if single else "For one scan at a time")
 
@@ -83,6 +84,7 @@ class ImportForm(QWidget):
             format=self.format.currentData(),
             boxes=self.boxes.path,
             superpoints=self.superpoints.path,
+            pseudo_labels=self.pseudo_labels.path,
             columns=columns,
             up=self.up.currentData(),
             unit=self.unit.currentData(),
