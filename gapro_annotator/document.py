@@ -6,6 +6,7 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.errors import InvalidValueError
 from gapro_annotator.labels import Annotation, EditRecord, GroundTruth, PseudoLabels
+from gapro_annotator.oriented_boxes import OrientedBoxes
 from gapro_annotator.scan import Scan
 
 
@@ -23,6 +24,8 @@ class ScanDocument:
         None until the scan was labelled or corrected.
     ground_truth : GroundTruth or None
         For measuring only.
+    oriented : OrientedBoxes or None
+        Boxes as their source turned them; what edits did to boxes since is not in it.
     edits
         The append-only log of corrections, oldest first.
     created : str
@@ -35,6 +38,7 @@ class ScanDocument:
     pseudo: PseudoLabels | None = None
     annotation: Annotation | None = None
     ground_truth: GroundTruth | None = None
+    oriented: OrientedBoxes | None = None
     edits: tuple[EditRecord, ...] = ()
     created: str = ""
 

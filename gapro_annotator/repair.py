@@ -27,6 +27,7 @@ from gapro_annotator.labels import (
     Origin,
     PseudoLabels,
 )
+from gapro_annotator.oriented_boxes import OrientedBoxes
 from gapro_annotator.scan import Scan
 from gapro_annotator.scan_session import journal_path_of
 from gapro_annotator.session import Session
@@ -84,9 +85,18 @@ class _Repair:
         classes = self._part("classes", self._classes, lambda backup: backup.classes) or self._invented(boxes)
         pseudo = self._part("pseudo labels", self._pseudo, lambda backup: backup.pseudo)
         truth = self._part("ground truth", self._truth, lambda backup: backup.ground_truth)
+        oriented = self._part("turned boxes", self._oriented, lambda backup: backup.oriented)
         edits = self._part("log of edits", self._edits, lambda backup: backup.edits) or ()
         created = self.found.whole.get("@created", "") or (self.backup.created if self.backup else "")
-        bare = ScanDocument(scan=scan, boxes=boxes, classes=classes, pseudo=pseudo, ground_truth=truth, created=created)
+        bare = ScanDocument(
+            scan=scan,
+            boxes=boxes,
+            classes=classes,
+            pseudo=pseudo,
+            ground_truth=truth,
+            oriented=oriented,
+            created=created,
+        )
         labels = self._part("labels", self._labels, lambda _backup: None)
         return self._with_labels(bare, labels, edits)
 
@@ -170,6 +180,10 @@ class _Repair:
     def _truth(self) -> GroundTruth | None:
         instance, semantic = self._optional("ground_truth/instance"), self._optional("ground_truth/semantic")
         return None if instance is None or semantic is None else GroundTruth(instance, semantic)
+
+    def _oriented(self) -> OrientedBoxes | None:
+        number, *rest = (self._optional(f"oriented_boxes/{name}") for name in ("id", "center", "size", "turn"))
+        return None if number is None or any(part is None for part in rest) else OrientedBoxes(number, *rest)
 
     def _edits(self) -> tuple[EditRecord, ...]:
         names = ("time", "annotator", "text", "start", "points", "before", "after")

@@ -9,6 +9,7 @@ from gapro_annotator.arrays import Bool, Float64, Int32, Int64
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision, GroundTruth, PseudoLabels
+from gapro_annotator.oriented_boxes import OrientedBoxes
 from gapro_annotator.readers.imported import ImportedScan, Source, SourceBox, SourcePseudo, SourceTruth
 
 FAR_CENTER = 1000.0
@@ -57,6 +58,7 @@ def assemble(source: Source, classes: Sequence[str] | None = None) -> ImportedSc
         superpoint=None if segment is None else np.unique(segment, return_inverse=True)[1].astype(np.int32),
         axis_alignment=source.axis_alignment,
         boxes=boxes,
+        oriented=_oriented(source.boxes or (), origin),
         class_names=names,
         ground_truth=truth,
         pseudo=_pseudo(source.pseudo, boxes) if source.pseudo is not None and boxes is not None else None,
@@ -114,6 +116,18 @@ def _boxes(name: str, boxes: tuple[SourceBox, ...], names: tuple[str, ...], orig
         np.array([place[box.class_name.casefold()] for box in boxes], np.int32),
         (np.array([box.lower for box in boxes], np.float64).reshape(-1, 3) - origin).astype(np.float32),
         (np.array([box.upper for box in boxes], np.float64).reshape(-1, 3) - origin).astype(np.float32),
+    )
+
+
+def _oriented(boxes: tuple[SourceBox, ...], origin: Float64) -> OrientedBoxes | None:
+    turned = [(box.id, box.turned) for box in boxes if box.turned is not None]
+    if not turned:
+        return None
+    return OrientedBoxes(
+        np.array([number for number, _ in turned], np.int32),
+        (np.array([each.center for _, each in turned]) - origin).astype(np.float32),
+        np.array([each.size for _, each in turned], np.float32),
+        np.array([each.turn for _, each in turned], np.float32).reshape(-1, 3, 3),
     )
 
 

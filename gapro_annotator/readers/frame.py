@@ -48,16 +48,17 @@ def in_our_frame(source: Source, up: str | None, unit: str | None) -> Source:
         source,
         xyz=(source.xyz @ turn.T) * scale,
         normal=None if source.normal is None else (source.normal @ turn.T).astype(np.float32),
-        boxes=None if boxes is None else tuple(_moved(box, turn, scale) for box in boxes),
+        boxes=None if boxes is None else tuple(_moved(box, turn, scale, matrix) for box in boxes),
         axis_alignment=matrix if source.axis_alignment is None else matrix @ source.axis_alignment,
     )
 
 
-def _moved(box: SourceBox, turn: Float64, scale: float) -> SourceBox:
+def _moved(box: SourceBox, turn: Float64, scale: float, matrix: Float64) -> SourceBox:
     # Quarter turns only: two opposite corners stay opposite corners.
     corners = np.array([box.lower, box.upper]) @ turn.T * scale
     (x0, y0, z0), (x1, y1, z1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-    return SourceBox(box.id, box.class_name, (x0, y0, z0), (x1, y1, z1))
+    turned = box.turned.moved(matrix) if box.turned is not None else None
+    return SourceBox(box.id, box.class_name, (x0, y0, z0), (x1, y1, z1), turned)
 
 
 def some_points(xyz: Float64, most: int = _LOOK) -> Float64:

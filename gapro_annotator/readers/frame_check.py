@@ -17,7 +17,7 @@ from gapro_annotator.readers.frame_changes import (
     shifted,
     turned,
 )
-from gapro_annotator.readers.imported import Source, SourceBox
+from gapro_annotator.readers.imported import Source, SourceBox, TurnedBox
 
 _LOOK = 100_000
 _GRID = 48
@@ -79,7 +79,7 @@ def apply_cure(source: Source, cure: Cure) -> Source:
     corners = meant(np.array([(box.lower, box.upper) for box in source.boxes or ()], np.float64), cure.meaning)
     moved = moved_hulls(corners, cure.boxes).tolist()
     boxes = tuple(
-        SourceBox(box.id, box.class_name, tuple(low), tuple(high))
+        SourceBox(box.id, box.class_name, tuple(low), tuple(high), _turned(box, cure))
         for box, (low, high) in zip(source.boxes or (), moved, strict=True)
     )
     xyz, normal, alignment = source.xyz, source.normal, source.axis_alignment
@@ -90,6 +90,11 @@ def apply_cure(source: Source, cure: Cure) -> Source:
         alignment = cure.scan if alignment is None else cure.scan @ alignment
     note = f"cured: {cure.after:.0%} of the boxes hold points now, {cure.before:.0%} did, taking it that {cure.text}"
     return replace(source, xyz=xyz, normal=normal, boxes=boxes, axis_alignment=alignment, notes=(*source.notes, note))
+
+
+def _turned(box: SourceBox, cure: Cure) -> TurnedBox | None:
+    """Move the turned form, too; where the six numbers mean something else, nothing says how it is turned."""
+    return box.turned.moved(cure.boxes) if box.turned is not None and cure.meaning == "corners" else None
 
 
 def _best(points: Float64, corners: Float64, tries: list[Change]) -> tuple[Change, float] | None:

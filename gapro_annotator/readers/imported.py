@@ -13,7 +13,31 @@ from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import InputError
 from gapro_annotator.labels import BACKGROUND, GroundTruth, PseudoLabels
+from gapro_annotator.oriented_boxes import OrientedBoxes
 from gapro_annotator.scan import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedBox:
+    """A box that does not stand straight: centre and full size in metres, rotation by rows (its columns are the axes).
+
+    Of a `SourceBox`, whose corners are then those of its hull.
+    """
+
+    center: tuple[float, ...]
+    size: tuple[float, ...]
+    turn: tuple[float, ...]
+
+    def moved(self, matrix: Float64) -> "TurnedBox":
+        """Return it moved by a similarity (4, 4): turn, scale of all axes alike, shift; a mirror keeps the solid."""
+        scale = float(np.cbrt(abs(np.linalg.det(matrix[:3, :3]))))
+        center = matrix[:3, :3] @ np.array(self.center) + matrix[:3, 3]
+        turn = matrix[:3, :3] / scale @ np.array(self.turn).reshape(3, 3)
+        if np.linalg.det(turn) < 0:
+            turn[:, 0] *= -1  # a box is its own mirror image
+        return TurnedBox(
+            tuple(center.tolist()), tuple((scale * np.array(self.size)).tolist()), tuple(turn.ravel().tolist())
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +48,7 @@ class SourceBox:
     class_name: str
     lower: tuple[float, float, float]
     upper: tuple[float, float, float]
+    turned: TurnedBox | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,6 +167,8 @@ class ImportedScan:
     axis_alignment : (4, 4) float64 or None
     boxes : Boxes or None
         Their `class_id` indexes `class_names`.
+    oriented : OrientedBoxes or None
+        Those of them that their source turned.
     class_names
         Names of the classes, in the order of the class file where there is one.
     ground_truth : GroundTruth or None
@@ -162,6 +189,7 @@ class ImportedScan:
     superpoint: Int32 | None = None
     axis_alignment: Float64 | None = None
     boxes: Boxes | None = None
+    oriented: OrientedBoxes | None = None
     class_names: tuple[str, ...] = ()
     ground_truth: GroundTruth | None = None
     pseudo: PseudoLabels | None = None
@@ -200,6 +228,7 @@ class ImportedScan:
             boxes=Boxes(boxes.id, table[boxes.class_id], boxes.lower, boxes.upper),
             classes=classes,
             pseudo=self.pseudo,
+            oriented=self.oriented,
             ground_truth=truth and GroundTruth(truth.instance, table[truth.semantic]),
         )
 

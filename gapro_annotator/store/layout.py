@@ -13,6 +13,7 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.labels import Annotation, GroundTruth, PseudoLabels
+from gapro_annotator.oriented_boxes import OrientedBoxes
 from gapro_annotator.scan import Scan
 from gapro_annotator.store.checksums import ATTRIBUTE, PROMISE
 from gapro_annotator.store.edit_log import read_edits, write_edits
@@ -20,6 +21,7 @@ from gapro_annotator.store.hdf5 import attribute, read_array, read_optional, rea
 
 FORMAT = "gapro-annotator/scan"
 FORMAT_VERSION = 1
+_ORIENTED = ("id", "center", "size", "turn")
 
 
 def write_document(file: h5py.File, document: ScanDocument) -> None:
@@ -38,6 +40,9 @@ def write_document(file: h5py.File, document: ScanDocument) -> None:
     write_array(file, "classes/color", document.classes.color)
     for name in ("id", "class_id", "lower", "upper"):
         write_array(file, f"boxes/{name}", getattr(document.boxes, name))
+    if document.oriented is not None:
+        for name in _ORIENTED:
+            write_array(file, f"oriented_boxes/{name}", getattr(document.oriented, name))
     _write_labels(file, document)
     write_edits(file, document.edits)
 
@@ -48,7 +53,9 @@ def read_document(file: h5py.File) -> ScanDocument:
         read_array(file, "classes/id"), read_strings(file, "classes/name"), read_array(file, "classes/color")
     )
     boxes = Boxes(*(read_array(file, f"boxes/{name}") for name in ("id", "class_id", "lower", "upper")))
-    annotation = ground_truth = None
+    annotation = ground_truth = oriented = None
+    if "oriented_boxes" in file:
+        oriented = OrientedBoxes(*(read_array(file, f"oriented_boxes/{name}") for name in _ORIENTED))
     if "labels" in file:
         annotation = Annotation(*(read_array(file, f"labels/{name}") for name in ("instance", "semantic", "origin")))
     if "ground_truth" in file:
@@ -60,6 +67,7 @@ def read_document(file: h5py.File) -> ScanDocument:
         pseudo=_read_pseudo(file),
         annotation=annotation,
         ground_truth=ground_truth,
+        oriented=oriented,
         edits=read_edits(file),
         created=str(attribute(file, "created")),
     )

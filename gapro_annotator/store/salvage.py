@@ -21,7 +21,8 @@ REMARKS = ("edits/remarks/subject", "edits/remarks/before", "edits/remarks/after
 TEXTS = ("classes/name", "edits/time", "edits/annotator", "edits/text", *REMARKS)
 ARRAYS = tuple(
     "points/xyz points/rgb points/normal points/superpoint points/source_row mesh/faces transform/axis_alignment "
-    "classes/id classes/color boxes/id boxes/class_id boxes/lower boxes/upper pseudo/instance pseudo/rival "
+    "classes/id classes/color boxes/id boxes/class_id boxes/lower boxes/upper "
+    "oriented_boxes/id oriented_boxes/center oriented_boxes/size oriented_boxes/turn pseudo/instance pseudo/rival "
     "pseudo/probability pseudo/mean pseudo/variance pseudo/decision labels/instance labels/semantic labels/origin "
     "ground_truth/instance ground_truth/semantic edits/start edits/points edits/before edits/after "
     "edits/boxes/edit edits/boxes/side edits/boxes/heir edits/boxes/id edits/boxes/class_id edits/boxes/lower "

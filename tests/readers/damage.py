@@ -36,6 +36,8 @@ def damaged(content: bytes, cases: int, seed: int = 0) -> Iterator[bytes]:
             case _:
                 end = min(place + int(rng.integers(1, 64)), len(data))
                 data[place:place] = data[place:end] if rng.random() < 0.5 else b"9" * 12
+        if data == content:  # the random bytes were those that were there
+            data[place] ^= 0xFF
         yield bytes(data)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gapro_annotator.arrays import Float64
 from gapro_annotator.errors import InputError
-from gapro_annotator.readers.imported import SourceBox
+from gapro_annotator.readers.imported import SourceBox, TurnedBox
 
 _LEVEL = 1e-3
 """Radians. A box turned by less stands straight."""
@@ -103,9 +103,13 @@ def hulls(where: Path, solids: Sequence[Solid]) -> tuple[tuple[SourceBox, ...], 
         corners = solid.corners()
         (x0, y0, z0), (x1, y1, z1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
         number = solid.id if keep and solid.id is not None else place
-        boxes.append(SourceBox(number, solid.name, (x0, y0, z0), (x1, y1, z1)))
-    turned = sum(solid.is_turned for solid in solids)
-    notes = [f"{turned} of {len(solids)} boxes are turned: their axis-aligned hulls are used"] if turned else []
+        turned = None
+        if solid.is_turned:
+            parts = (solid.center, solid.size, np.asarray(solid.turn).ravel())
+            turned = TurnedBox(*(tuple(part.tolist()) for part in parts))
+        boxes.append(SourceBox(number, solid.name, (x0, y0, z0), (x1, y1, z1), turned))
+    count = sum(box.turned is not None for box in boxes)
+    notes = [f"{count} of {len(solids)} boxes are turned: their axis-aligned hulls are used"] if count else []
     return tuple(boxes), tuple(notes)
 
 
