@@ -1,17 +1,26 @@
 """Scans as Mask3D prepares them: npy with x y z, r g b, normal, segment[, nyu40 class, instance]."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from gapro_annotator.errors import InputError
+from gapro_annotator.errors import InputError, reason_of
 from gapro_annotator.readers.columns import table_source
 from gapro_annotator.readers.imported import Source
 from gapro_annotator.readers.objects import NYU40_NAMES, S3DIS_A, PointLabels, whole_numbers, with_objects
 from gapro_annotator.readers.safe_numpy import load_npy, npy_shape
 
 _COLUMNS: tuple[str, ...] = ("x", "y", "z", "r", "g", "b", "nx", "ny", "nz", "superpoint", "semantic", "instance")
+
+
+_DATABASE = "label_database.yaml"
+_UP = 2
+"""Folders above the scan in which the names of the classes are looked for."""
+_MOST_DATABASE = 1 << 20
+_ENTRY = re.compile(r"^(\d{1,4})\s*:")
+_NAME = re.compile(r"""\bname["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^,}#\n]+))""")
 
 
 def is_mask3d(path: Path) -> bool:
@@ -46,7 +55,32 @@ def read_mask3d(path: Path) -> Source:
     instance = whole_numbers(path, "the instances", table[:, 11], rows)
     is_s3dis = "area_" in str(path).casefold() or "s3dis" in str(path).casefold()
     names, note = (S3DIS_A, "S3DIS") if is_s3dis else (NYU40_NAMES, "NYU40")
+    database = next(
+        (folder / _DATABASE for folder in path.resolve().parents[:_UP] if (folder / _DATABASE).is_file()), None
+    )
+    if database is not None:
+        names, note = names_in(database) or names, f"its {_DATABASE}"
     # 255 is what Mask3D ignores.
     semantic = np.where(semantic == 255, -1, semantic)
     source = replace(source, notes=(*source.notes, f"class numbers are those of {note}"))
     return with_objects(source, PointLabels(path, instance, semantic, names))
+
+
+def names_in(database: Path) -> tuple[str, ...]:
+    """Names by class number out of Mask3D's ``label_database.yaml``, in block or flow style; none where it has none."""
+    try:
+        text = database.read_text(encoding="utf-8") if database.stat().st_size <= _MOST_DATABASE else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{database}: cannot be read ({reason_of(error)}); check the file") from error
+    found: dict[int, str] = {}
+    number = -1
+    for line in text.splitlines():
+        entry = _ENTRY.match(line)
+        number = int(entry[1]) if entry else number
+        name = _NAME.search(line)
+        if name is not None and number >= 0:
+            found.setdefault(number, (name[1] or name[2] or name[3] or "").strip())
+    names = [f"class {each}" for each in range(max(found, default=-1) + 1)]
+    for each, name in found.items():
+        names[each] = "" if name == "empty" else name
+    return tuple(names)
