@@ -37,7 +37,7 @@ def check_gapro(folder: ExportFolder) -> Found:
     labels = folder.path / str(folder.settings.get("label_type", "gaussian_process_kl_pseudo_labels"))
     for path in sorted(p for split in ("train", "val") for p in (folder.path / split).glob(f"*{_SUFFIX}")):
         file = labels / f"{path.name.removesuffix(_SUFFIX)}.pth"
-        scan = _load(path)
+        scan = load_pth(path)
         if not file.is_file():
             yield wrong(file, "is missing: both forks read it for training and for validation")
         elif isinstance(scan, tuple):
@@ -46,7 +46,7 @@ def check_gapro(folder: ExportFolder) -> Found:
 
 def holds_superpoints(path: Path) -> bool:
     """Tell SPFormer's tuple from PointGroup's: five elements, the third whole numbers."""
-    found = _load(path)
+    found = load_pth(path)
     return isinstance(found, tuple) and len(found) == 5 and getattr(found[2], "dtype", np.dtype(float)).kind in "iu"
 
 
@@ -55,14 +55,14 @@ def read_pth(path: Path) -> Any:
     import torch
 
     known = vars(vars(np)["_core"].multiarray)
-    allowed: list[Any] = [np.ndarray, np.dtype, *(type(np.dtype(kind)) for kind in "bBhHiIlLqQfd?")]
+    allowed: list[Any] = [bytes, np.ndarray, np.dtype, *(type(np.dtype(kind)) for kind in "bBhHiIlLqQfd?")]
     for name in ("_reconstruct", "scalar"):
         allowed += [(known[name], f"{module}.multiarray.{name}") for module in ("numpy.core", "numpy._core")]
     with torch.serialization.safe_globals(allowed), warnings.catch_warnings(action="ignore"):
         return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _load(path: Path) -> Any:
+def load_pth(path: Path) -> Any:
     """Return what the file holds, or a sentence on why not."""
     try:
         return read_pth(path)
@@ -80,7 +80,7 @@ def _check_splits(folder: ExportFolder, *, superpoint: bool, truth: bool = True)
 
 
 def _check_scan(folder: ExportFolder, path: Path, split: str, *, superpoint: bool, truth: bool) -> Found:
-    found = _load(path)
+    found = load_pth(path)
     wanted = [
         "xyz",
         "rgb",
@@ -116,7 +116,7 @@ def _check_scan(folder: ExportFolder, path: Path, split: str, *, superpoint: boo
 
 
 def _check_superpoint_file(folder: ExportFolder, path: Path, rows: int) -> Found:
-    found = _load(path)
+    found = load_pth(path)
     if isinstance(found, str):
         yield wrong(path, found)
         return
@@ -129,7 +129,7 @@ def _check_superpoint_file(folder: ExportFolder, path: Path, rows: int) -> Found
 
 
 def _check_pseudo(path: Path, rows: int, kinds: int) -> Found:
-    found = _load(path)
+    found = load_pth(path)
     if isinstance(found, str):
         yield wrong(path, found)
         return

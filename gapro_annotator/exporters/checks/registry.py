@@ -9,7 +9,9 @@ from gapro_annotator.exporters.checks.arrays import check_mmdet3d, check_pointce
 from gapro_annotator.exporters.checks.folder import ExportFolder, Found, odd, wrong
 from gapro_annotator.exporters.checks.mask3d import check_mask3d
 from gapro_annotator.exporters.checks.pth import check_gapro, check_pointgroup, check_spformer, holds_superpoints
+from gapro_annotator.exporters.checks.rooms import check_s3dis, check_semantickitti, check_sstnet
 from gapro_annotator.exporters.checks.scannet import check_scannet
+from gapro_annotator.exporters.checks.tools import check_labelcloud, check_las, check_segments, check_supervisely
 from gapro_annotator.exporters.report import REPORT, FormatReport, read_reports
 
 _CHECKS: dict[str, Callable[[ExportFolder], Found]] = {
@@ -20,6 +22,13 @@ _CHECKS: dict[str, Callable[[ExportFolder], Found]] = {
     "mask3d": check_mask3d,
     "mmdet3d": check_mmdet3d,
     "pointcept": check_pointcept,
+    "s3dis": check_s3dis,
+    "semantickitti": check_semantickitti,
+    "sstnet": check_sstnet,
+    "las": check_las,
+    "labelcloud": check_labelcloud,
+    "segments": check_segments,
+    "supervisely": check_supervisely,
 }
 CHECKED_BY_FILE = ("h5", "ply")
 """Formats of which `validate` checks every file by itself."""
