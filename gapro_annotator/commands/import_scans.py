@@ -108,6 +108,11 @@ def _preview(args: argparse.Namespace) -> int:
     found: list[dict[str, Any]] = []
     failed = 0
     for path in (source for given in args.sources for source in find_sources(given)):
+        if path.suffix.casefold() == ".h5" and path.is_file():
+            found.append({"path": str(path), "name": path.stem, "format": "h5"})
+            if not args.json:
+                say(f"{path}: one of our scans, copied with its labels, corrections and edits; nothing is written")
+            continue
         try:
             source, cure = load_source(path, ReadOptions(**_options(args)))
         except AnnotatorError as error:

@@ -19,9 +19,18 @@ from gapro_annotator.readers.safe_numpy import npy_shape
 from gapro_annotator.readers.superpoint_file import read_superpoints
 
 
+_PROJECT = "project.toml"
+"""What makes a folder a project of ours; its scans are copied, not read (docs/file-format.md)."""
+
+
 def find_sources(path: Path | str) -> list[Path]:
-    """List the scans that a path stands for: itself, or the readable files and scan folders of a folder."""
+    """List the scans that a path stands for: itself, the readable files and scan folders of a folder, a project's."""
     path = Path(path)
+    if (path / _PROJECT).is_file():
+        ours = sorted((path / "scans").glob("*.h5"))
+        if not ours:
+            raise InputError(f"{path}: is a project without scans; there is nothing to import")
+        return ours
     if not path.is_dir() or detect(path) is not None:
         return [path]
     found = sorted(p for p in path.iterdir() if not p.name.startswith(".") and _is_scan(p))

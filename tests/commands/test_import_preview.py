@@ -117,3 +117,19 @@ def test_a_scan_of_another_project_is_copied_with_its_labels(
     assert run("import", tmp_path / "room.h5", "--up", "y", "--name", "b", "--project", tmp_path / "p") == 1
     assert "leave out --up" in capsys.readouterr().err
     assert run("validate", tmp_path / "p") == 0
+
+
+def test_a_whole_project_is_copied_and_its_preview_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = Project.create(tmp_path / "other", make_document("room").classes)
+    assert run("import", tmp_path / "other", "--project", tmp_path / "p") == 1
+    assert "is a project without scans" in capsys.readouterr().err
+    for name in ("attic", "room"):
+        other.save(make_document(name))
+    assert run("import", tmp_path / "other", "--preview") == 0
+    assert "attic.h5: one of our scans" in capsys.readouterr().out
+    assert not (tmp_path / "p").exists()
+    assert run("import", tmp_path / "other", "--project", tmp_path / "p") == 0
+    assert Project.open(tmp_path / "p").scan_names() == ["attic", "room"]
+    assert len(Project.open(tmp_path / "p").load("attic").edits) == 1
