@@ -18,7 +18,6 @@ from gapro_annotator.readers.pseudo_label_file import read_pseudo_labels, with_p
 from gapro_annotator.readers.safe_numpy import npy_shape
 from gapro_annotator.readers.superpoint_file import read_superpoints
 
-
 _PROJECT = "project.toml"
 """What makes a folder a project of ours; its scans are copied, not read (docs/file-format.md)."""
 
