@@ -1,5 +1,6 @@
 """NPY and NPZ: a table of points, named columns, or arrays by the usual names. Never unpickled."""
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,15 @@ def read_npz(path: Path, columns: Sequence[str] | None = None) -> Source:
         It is no readable archive, has no points, or its arrays do not fit each other.
     """
     return arrays_source(path, load_npz(path), columns)
+
+
+def holds_points(path: Path) -> bool:
+    """Whether an archive has an array of points, by its names alone; labels beside a scan have none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.removesuffix(".npy").casefold() in (*_XYZ, "x") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return True  # reading it says what is wrong
 
 
 def arrays_source(path: Path, arrays: Mapping[str, npt.NDArray[Any]], columns: Sequence[str] | None = None) -> Source:

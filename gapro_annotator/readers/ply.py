@@ -57,6 +57,7 @@ def read_ply(path: Path) -> Source:
         normal=None if normal is None else np.nan_to_num(normal.astype(np.float32), posinf=0, neginf=0),
         faces=faces,
         instance_property=instance,
+        color_range=None if color is None or not len(color) else (float(np.nanmin(color)), float(np.nanmax(color))),
         notes=notes + face_notes + color_notes,
     )
 

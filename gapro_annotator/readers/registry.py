@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gapro_annotator.classes import Classes
 from gapro_annotator.errors import InputError
+from gapro_annotator.readers.arrays_file import holds_points
 from gapro_annotator.readers.assemble import assemble
 from gapro_annotator.readers.box_files import read_box_file
 from gapro_annotator.readers.boxes_file import boxes_beside
@@ -41,6 +42,8 @@ def find_sources(path: Path | str) -> list[Path]:
 def _is_scan(path: Path) -> bool:
     """Whether a file of a folder is a scan, and no labels or boxes that lie beside one in the same format."""
     if path.name.endswith(("_bbox.npy", ".boxes.csv")) or detect(path) is None:
+        return False
+    if path.suffix.casefold() == ".npz" and not holds_points(path):
         return False
     header = npy_shape(path) if path.suffix.casefold() == ".npy" else None
     return header is None or header[1].names is not None or (len(header[0]) == 2 and header[0][1] >= 3)

@@ -133,3 +133,10 @@ def test_a_whole_project_is_copied_and_its_preview_writes_nothing(
     assert run("import", tmp_path / "other", "--project", tmp_path / "p") == 0
     assert Project.open(tmp_path / "p").scan_names() == ["attic", "room"]
     assert len(Project.open(tmp_path / "p").load("attic").edits) == 1
+
+
+def test_labels_beside_the_scans_of_a_folder_are_no_scans(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(tmp_path / "a.npz", xyz=XYZ)
+    np.savez(tmp_path / "a.gt.npz", instance=np.zeros(len(XYZ), np.int32), semantic=np.zeros(len(XYZ), np.int32))
+    assert run("import", tmp_path, "--preview", "--json") == 0
+    assert [Path(each["path"]).name for each in json.loads(capsys.readouterr().out)["sources"]] == ["a.npz"]
