@@ -54,7 +54,7 @@ TRIPS = {
 ELSEWHERE = {
     "h5": "the file itself, below",
     "segments": "boxes alone, below: Segments.ai has the points",
-    "sstnet": "written only: its files hold a spconv-time pickle of PyTorch 1, which nothing here loads",
+    "sstnet": "written only: import does not read its 7-tuples; what they hold, PointGroup's files hold, too",
 }
 
 
