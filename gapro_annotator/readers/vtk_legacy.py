@@ -109,6 +109,8 @@ class _Reader:
             while not words or words[0].casefold() == "metadata":
                 while words and self._line():
                     pass
+                if self._place >= len(self._content):
+                    raise ValueError(f"{count} arrays announced, the file ends before")
                 words = self._line(exact=True)
             name, width, rows, kind = words[0], _count(words[1]), _count(words[2]), words[3]
             values = self._numbers(width * rows, kind)

@@ -107,6 +107,27 @@ def test_images_and_entities_are_refused(tmp_path: Path) -> None:
         read_source(tmp_path / "b.vtp")
 
 
+@pytest.mark.timeout(20)
+def test_a_legacy_file_that_ends_anywhere_is_refused_or_read_and_never_hangs(tmp_path: Path) -> None:
+    writer = vtkPolyDataWriter()
+    writer.SetFileTypeToASCII()
+    content = written(tmp_path / "a.vtk", mesh(), writer).read_bytes()
+    cut = tmp_path / "cut.vtk"
+    refused = 0
+    for end in range(0, len(content), 7):
+        cut.write_bytes(content[:end])
+        try:
+            read_source(cut)
+        except InputError:
+            refused += 1
+    assert refused > 100
+    start = b"# vtk DataFile Version 3.0\nt\nASCII\nDATASET POLYDATA\nPOINTS 1 float\n0 0 0\n"
+    for rest in (b"POINT_DATA 1\nFIELD f 2\n", b"POINT_DATA 1\nFIELD f 2\nMETADATA\n"):
+        cut.write_bytes(start + rest)
+        with pytest.raises(InputError, match="2 arrays announced"):
+            read_source(cut)
+
+
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     array = '<DataArray type="Float64" NumberOfComponents="3" format="binary">AAAA</DataArray>'
     piece = f'<Piece NumberOfPoints="4000000000"><Points>{array}</Points></Piece>'
