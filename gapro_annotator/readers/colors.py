@@ -30,6 +30,12 @@ def to_bytes(color: npt.NDArray[Any]) -> tuple[UInt8, tuple[str, ...]]:
     return rgb, (f"{clipped:,} of {len(rgb):,} colours were beyond their range and were clipped",) if clipped else ()
 
 
+def range_of(color: npt.NDArray[Any]) -> tuple[float, float] | None:
+    """Least and largest finite value; None where there is none."""
+    finite = color[np.isfinite(color)]
+    return (float(finite.min()), float(finite.max())) if finite.size else None
+
+
 def _are_fractions(values: Float64) -> bool:
     """Whether these floats count to 1, a few over-exposed ones apart, and not to 255."""
     bulk, largest = np.quantile(values, [0.999, 1.0]) if values.size else (0.0, 0.0)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gapro_annotator.arrays import Int64
 from gapro_annotator.errors import InputError
-from gapro_annotator.readers.colors import to_bytes
+from gapro_annotator.readers.colors import range_of, to_bytes
 from gapro_annotator.readers.imported import Source
 
 SKIPPED = ("-", "_", "skip", "")
@@ -127,5 +127,4 @@ def _range(found: Mapping[str, npt.NDArray[Any]]) -> tuple[float, float] | None:
     if not set("rgb") <= set(found) or not len(found["r"]):
         return None
     colors = _stacked(found, "rgb").astype(np.float64)
-    finite = colors[np.isfinite(colors)]
-    return (float(finite.min()), float(finite.max())) if finite.size else None
+    return range_of(colors)

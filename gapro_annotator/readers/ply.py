@@ -10,7 +10,7 @@ from plyfile import PlyData, PlyElement, PlyListProperty, PlyParseError
 
 from gapro_annotator.arrays import Int32, Int64
 from gapro_annotator.errors import InputError, reason_of
-from gapro_annotator.readers.colors import to_bytes
+from gapro_annotator.readers.colors import range_of, to_bytes
 from gapro_annotator.readers.imported import Source
 
 EXPORT_COMMENT = "made by gapro-annotator"
@@ -57,7 +57,7 @@ def read_ply(path: Path) -> Source:
         normal=None if normal is None else np.nan_to_num(normal.astype(np.float32), posinf=0, neginf=0),
         faces=faces,
         instance_property=instance,
-        color_range=None if color is None or not len(color) else (float(np.nanmin(color)), float(np.nanmax(color))),
+        color_range=None if color is None else range_of(color),
         notes=notes + face_notes + color_notes,
     )
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gapro_annotator.arrays import Float64, Int64
 from gapro_annotator.errors import InputError
-from gapro_annotator.readers.colors import to_bytes
+from gapro_annotator.readers.colors import range_of, to_bytes
 from gapro_annotator.readers.columns import role_of
 from gapro_annotator.readers.imported import Source
 
@@ -65,7 +65,7 @@ def vtk_source(where: Path, data: VtkData) -> Source:
         instance_property=_whole(data.arrays, "instance"),
         segment=_whole(data.arrays, "superpoint"),
         columns=("x", "y", "z", *data.arrays),
-        color_range=None if color is None or not len(color) else _range(color[:, :3]),
+        color_range=None if color is None else range_of(color[:, :3]),
         notes=notes,
     )
 
@@ -89,8 +89,3 @@ def _named(arrays: Mapping[str, npt.NDArray[Any]], names: Sequence[str], widths:
 def _whole(arrays: Mapping[str, npt.NDArray[Any]], role: str) -> Int64 | None:
     found = next((a[:, 0] for n, a in arrays.items() if role_of(n) == role and a.shape[1] == 1), None)
     return found.astype(np.int64) if found is not None and found.dtype.kind in "iu" else None
-
-
-def _range(color: npt.NDArray[Any]) -> tuple[float, float] | None:
-    finite = color[np.isfinite(color)]
-    return (float(finite.min()), float(finite.max())) if finite.size else None

@@ -1,6 +1,6 @@
 """What a source is taken for with the choices of the page; runs in a thread and changes no widget."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from gapro_annotator.readers.frame_check import Cure
@@ -70,7 +70,7 @@ def look_at(path: Path, options: ReadOptions, before: Look | None = None) -> Loo
         first_lines(path),
         cure,
         points,
-        replace(source, notes=source.notes),
+        source,
         sketch_of(source, 2),
         sketch_of(source, 1),
     )
