@@ -21,8 +21,9 @@ from gapro_annotator.readers.vtk_arrays import TYPES, VtkData, vtk_source
 
 _KINDS = {"PolyData": "Polys", "UnstructuredGrid": "Cells"}
 _FLAT = (5, 7, 9)  # triangle, polygon, quad
-_MOST_GAIN = 1100
-"""zlib and LZMA make real data at most so many times smaller; what promises more is a bomb."""
+_MOST_GAIN = 100
+"""Real scans are packed at most so many times smaller; what promises more, beyond a few megabytes, is a bomb."""
+_SMALL = 1 << 26
 
 
 def read_vtp(path: Path) -> Source:
@@ -125,7 +126,11 @@ class _File:
         width = int(element.get("NumberOfComponents", "1") or "1")
         dtype = np.dtype(f"{self._order}{TYPES[element.get('type', '').casefold()]}")
         size = rows * width * dtype.itemsize
-        if rows < 0 or width < 1 or size > _MOST_GAIN * self._size:
+        if (
+            rows < 0
+            or width < 1
+            or size > (4 * self._size if self._unpack is None else max(_SMALL, _MOST_GAIN * self._size))
+        ):
             raise ValueError(f"{rows:,} rows of {width} numbers announced, the file has {self._size:,} bytes")
         form = element.get("format", "ascii")
         if form == "ascii":
