@@ -16,6 +16,7 @@ from gapro_annotator.ui.palette.part import PalettePart
 from gapro_annotator.ui.project_page.part import ProjectPart
 from gapro_annotator.ui.queue.part import QueuePart
 from gapro_annotator.ui.remarks.part import RemarksPart
+from gapro_annotator.ui.second_view.part import SecondViewPart
 from gapro_annotator.ui.splitting.part import SplittingPart
 from gapro_annotator.ui.tour.part import TourPart
 
@@ -66,6 +67,7 @@ class WindowPart(Protocol):
 PARTS: tuple[Callable[["MainWindow"], WindowPart], ...] = (
     SplittingPart,
     CutawayPart,
+    SecondViewPart,
     QueuePart,
     RemarksPart,
     PalettePart,

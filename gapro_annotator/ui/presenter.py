@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gapro_annotator.arrays import Bool, Float32, Int32, Int64
+from gapro_annotator.arrays import Bool, Float32, Int32, Int64, UInt8
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import NO_RIVAL
@@ -165,6 +165,12 @@ class ScenePresenter(QObject):
             self.view.look_at_all()
         else:
             self.view.fly_to(session.scan.xyz[points], self._bounds_of_choice())
+
+    def colors_in(self, mode: ColorMode, points: Int64 | None = None) -> UInt8:
+        """(M, 4) uint8, colours of these rows, or of all, as they were in another mode; none is greyed or hidden."""
+        if self._session is None:
+            return np.zeros((0, 4), np.uint8)
+        return colors_for(mode, self._session, points, baseline=self._baseline, prediction=self.prediction)
 
     def _colors(self, session: Session, points: np.ndarray | None = None) -> np.ndarray:  # pyright: ignore[reportMissingTypeArgument]
         shown = self._opened if self._as_opened and self._opened is not None else session

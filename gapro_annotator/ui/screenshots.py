@@ -20,6 +20,7 @@ from gapro_annotator.ui.importing.part import ImportPart
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.queue.tools import QueueTools
 from gapro_annotator.ui.remarks.part import RemarksPart
+from gapro_annotator.ui.second_view.pane import SecondPane
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.tour.part import TourPart
 
@@ -32,6 +33,7 @@ PICTURES = (
     "tools",
     "instances",
     "look-inside",
+    "second-view",
     "queue",
     "history",
     "project-page",
@@ -104,7 +106,8 @@ def _walk(window: MainWindow, project: Path) -> list[Callable[[], object]]:
         lambda: _lasso(window),
         lambda: (window.bench.review.clear_region(), run("tool_select", "color_instance", "look_at_all")()),
         run("section", "structure"),
-        lambda: (run("section", "structure", "color_doubt", "look_at_all")(), _unfold(window)),
+        lambda: (run("section", "structure", "color_doubt", "next", "second_view")(), _second_colors(window)),
+        lambda: (run("second_view", "look_at_all")(), _unfold(window)),
         lambda: _show_history(window),
         lambda: (_raise(window, "Review"), run("project_page")()),
         lambda: (run("project_page")(), _train(window)),
@@ -147,6 +150,12 @@ def _lasso(window: MainWindow) -> None:
         held = none if kind == QEvent.Type.MouseButtonRelease else left
         event = QMouseEvent(kind, where, view.mapToGlobal(where), button, held, Qt.KeyboardModifier.NoModifier)
         QCoreApplication.sendEvent(view, event)
+
+
+def _second_colors(window: MainWindow) -> None:
+    """Show the scan's own colours beside those of doubt."""
+    for pane in window.findChildren(SecondPane):
+        pane.colors.setCurrentIndex(1)
 
 
 def _unfold(window: MainWindow) -> None:
@@ -220,6 +229,8 @@ def _tour(window: MainWindow) -> None:
 
 def _settle(window: MainWindow) -> None:
     """Let the window paint and the labeler finish."""
+    # No event loop runs that would do so: tab bars of the first layout would still be there.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     rest = time.monotonic() + _REST_S
     end = time.monotonic() + _PATIENCE_S
     while time.monotonic() < rest or (window.bench.runner.busy and time.monotonic() < end):

@@ -1,11 +1,37 @@
 """What fills the window: the view between its panels, or one page alone."""
 
-from PySide6.QtCore import QByteArray
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from gapro_annotator.ui.banner import Banner
 
 LAYOUT_VERSION = 2
+_WIDE = 1.35
+_MUCH = 10_000
+"""Qt scales sizes down to the room that there is; up, it gives all the rest to one."""
+
+
+class Split(QSplitter):
+    """Two views beside each other, or, where that would make both too narrow, one above the other."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setChildrenCollapsible(False)
+
+    def share_alike(self) -> None:
+        """Give every view that is shown as much."""
+        self.setSizes([_MUCH] * self.count())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Turn with the shape of the room that there is."""
+        wide = self.width() > _WIDE * self.height()
+        orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if orientation != self.orientation():
+            shares = self.sizes()
+            self.setOrientation(orientation)
+            self.setSizes([_MUCH * share for share in shares])
+        super().resizeEvent(event)
 
 
 class Stage(QStackedWidget):
@@ -25,7 +51,10 @@ class Stage(QStackedWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(banner)
-        layout.addWidget(view, 1)
+        self.split = Split()
+        """The view, and what a part puts beside it."""
+        self.split.addWidget(view)
+        layout.addWidget(self.split, 1)
         self.addWidget(start_page)
         self.addWidget(self.work)
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gapro_annotator.ui.colors import DOUBT_RAMP, Legend
-from gapro_annotator.ui.view import scene_view
+from gapro_annotator.ui.view import drawing_view
 from gapro_annotator.ui.view.camera import pose_at
 from gapro_annotator.ui.view.scene_view import SceneView
 
@@ -343,7 +343,7 @@ def test_the_background_fills_what_no_point_covers(view: SceneView) -> None:
 def test_larger_points_cover_more(view: SceneView) -> None:
     def covered() -> int:
         settle(view)
-        return 640 * 480 - near_color(view.grab_image(), scene_view.BACKGROUND, 3)
+        return 640 * 480 - near_color(view.grab_image(), drawing_view.BACKGROUND, 3)
 
     view.set_point_size(1)
     few = covered()

@@ -28,6 +28,11 @@ class BoxLines:
         """What the renderer draws."""
         return [self._thin, self._thick]
 
+    @property
+    def shown(self) -> tuple[Float32, UInt8, list[int]]:
+        """Corners (B, 8, 3), colours (B, 3), and which rows are emphasised."""
+        return self._corner, self._color, self._emphasised
+
     def show(self, lower: Float32, upper: Float32, color: UInt8) -> None:
         """Draw these boxes: corners (B, 3) in metres, colour (B, 3)."""
         bit = (np.arange(8)[:, None] >> np.arange(3)) & 1  # (8, 3)
@@ -39,6 +44,12 @@ class BoxLines:
     def emphasise(self, rows: list[int]) -> None:
         """Bring these boxes to the front; an empty list treats all alike."""
         self._emphasised = [row for row in rows if 0 <= row < len(self._color)]
+        self._build()
+
+    def show_like(self, other: "BoxLines") -> None:
+        """Draw the same boxes in the same way."""
+        self._corner, self._color, self._emphasised = other.shown
+        self.set_visible(bool(other.actors[0].GetVisibility()))
         self._build()
 
     def set_visible(self, visible: bool) -> None:  # noqa: FBT001 - the only thing that it says

@@ -2,139 +2,69 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QMouseEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
-from gapro_annotator.arrays import Float32, Float64, Int64, UInt8
-from gapro_annotator.ui.colors import Color
+from gapro_annotator.arrays import Float32, Float64, UInt8
 from gapro_annotator.ui.view.approach import Subject, best_pose
 from gapro_annotator.ui.view.camera import PARALLEL_ANGLE, VIEW_ANGLE, Pose, Side, fit, project
-from gapro_annotator.ui.view.canvas import Canvas
+from gapro_annotator.ui.view.drawing_view import DrawingView
 from gapro_annotator.ui.view.flight import Flight
 from gapro_annotator.ui.view.hover import Hover
-from gapro_annotator.ui.view.indexing import Indexing
 from gapro_annotator.ui.view.navigation import Navigation
 from gapro_annotator.ui.view.overlay_layer import OverlayLayer
 from gapro_annotator.ui.view.picking import row_at
 from gapro_annotator.ui.view.picture import Pictures
 from gapro_annotator.ui.view.refining import Refining
-from gapro_annotator.ui.view.scene import Scene
 from gapro_annotator.ui.view.sight import sample
 from gapro_annotator.ui.view.viewpoint import overview, side_view
 
-BACKGROUND: Color = (30, 32, 36)
-SELECTED: Color = (255, 255, 255)
-HOVERED: Color = (255, 214, 92)
 _WHOLE_AGAIN_MS = 150
 _STILL = 8
 _ENOUGH = 20_000
 
 
-class SceneView(QWidget):
-    """Points, boxes and highlights of one scan.
+class SceneView(DrawingView):
+    """Points, boxes and highlights of one scan, and the camera and the mouse.
 
-    Every change ends in one paint. Left click = `clicked`, right drag = orbit, middle drag = pan, wheel = zoom to the
-    cursor. Keys and dropped files go to the parents. Call `close` before the program ends: it waits for the thread
-    that prepares picking.
+    Left click = `clicked`, right drag = orbit, middle drag = pan, wheel = zoom to the cursor. Keys and dropped files go
+    to the parents. Call `close` before the program ends: it waits for the thread that prepares picking.
     """
 
     clicked = Signal(int, object)
     """Row of the point under a left click (-1: nothing there) and the Qt.KeyboardModifiers."""
     hovered = Signal(int)
     """Row under the cursor when it changes, -1 none; at most 30 times a second."""
+    moved = Signal()
+    """The camera stands elsewhere."""
+    steered = Signal()
+    """The mouse moved the camera; after `moved`."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QWidget | None = None, *, index_of: DrawingView | None = None) -> None:
+        super().__init__(parent, index_of=index_of)
         self._overview: Pose | None = None
         self._pressed_at: QPointF | None = None
-        self._canvas = Canvas(self)
-        self._scene = Scene(self._canvas)
         self.overlays = OverlayLayer(self)
         self._flight = Flight(self, self._move, self._settle)
         self._navigation = Navigation(lambda place: self._scene.place_at(place.x(), place.y()))
         self._refining = Refining(self._scene, _WHOLE_AGAIN_MS, self)
         self._scene.became_coarse = self._settle
-        self._indexing = Indexing(self)
         self.pictures = Pictures(self._scene, self._indexing)
         self._hover = Hover(self, self.pick, self._is_moving)
         self._hover.changed.connect(self.hovered)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._canvas)
         self.setMouseTracking(True)
-        self._indexing.normals_known.connect(self._scene.set_normals)
-        self._selected: Int64 | None = None
-        self._outline = SELECTED
-        self.set_look(BACKGROUND, SELECTED)
-
-    # -- what is shown ------------------------------------------------------------------------------------------
 
     def show_cloud(self, xyz: Float32, rgba: UInt8) -> None:
         """Show another scan: xyz (N, 3) float32 metres, rgba (N, 4) uint8. The camera looks at all of it."""
-        self.clear()
-        self._scene.show(xyz, rgba)
-        self._indexing.start(xyz)
+        super().show_cloud(xyz, rgba)
         self.look_at_all()
 
     def clear(self) -> None:
         """Show nothing."""
         self._flight.stop()
         self._refining.stop()
-        self._scene.clear()
-        self._indexing.stop()
+        super().clear()
         self._hover.reset()
-
-    def set_colors(self, rgba: UInt8) -> None:
-        """Give every point its colour (N, 4) uint8."""
-        self._scene.recolor(None, rgba)
-
-    def recolor(self, points: Int64, rgba: UInt8) -> None:
-        """Give these points (M,) int64 their colours (M, 4) uint8."""
-        self._scene.recolor(points, rgba)
-
-    def show_boxes(self, lower: Float32, upper: Float32, color: UInt8) -> None:
-        """Draw boxes with these corners (B, 3) in metres and colours (B, 3) uint8."""
-        self._scene.boxes.show(lower, upper, color)
-        self._canvas.refresh()
-
-    def set_boxes_visible(self, visible: bool) -> None:  # noqa: FBT001 - as QWidget.setVisible
-        """Show or hide the boxes."""
-        self._scene.boxes.set_visible(visible)
-        self._canvas.refresh()
-
-    def emphasise_boxes(self, rows: list[int]) -> None:
-        """Draw these boxes thick and the others faint; an empty list treats all alike."""
-        self._scene.boxes.emphasise(rows)
-        self._canvas.refresh()
-
-    def highlight(self, points: Int64 | None) -> None:
-        """Outline the current region, faintly also what of it is hidden; None takes the outline away."""
-        self._selected = points
-        self._scene.set_highlight("current", points, self._outline, 3.0, through=True)
-
-    def hover_highlight(self, points: Int64 | None, color: Color = HOVERED) -> None:
-        """Outline the region under the cursor; None takes the outline away."""
-        self._scene.set_highlight("hover", points, color, 2.0)
-
-    def set_look(self, ground: Color, outline: Color) -> None:
-        """Fill what no point covers with one colour, and outline the current region with another."""
-        self._canvas.set_background(*ground)
-        self._outline = outline
-        self.highlight(self._selected)
-
-    def set_point_size(self, pixels: float) -> None:
-        """Draw points at least this large, 1 to 12 logical pixels; they grow as the camera comes near."""
-        self._scene.point_size = float(np.clip(pixels, 1.0, 12.0))
-        self._scene.fit_to_screen()
-
-    @property
-    def point_size(self) -> float:
-        """Least diameter of a point, logical pixels."""
-        return self._scene.point_size
-
-    def grab_image(self) -> QImage:
-        """Return the view as it is seen, points and overlays."""
-        return self.grab().toImage()
 
     # -- the camera ---------------------------------------------------------------------------------------------
 
@@ -147,6 +77,13 @@ class SceneView(QWidget):
         """Look from here at once."""
         self._flight.stop()
         self._scene.set_pose(pose, moving=False)
+        self._settle()
+        self.moved.emit()
+
+    def glide(self, pose: Pose) -> None:
+        """Look from here at once, as on a drag: in part, where that is quicker, and whole when the camera rests."""
+        self._flight.stop()
+        self._move(pose)
         self._settle()
 
     def set_animated(self, animated: bool) -> None:  # noqa: FBT001 - as QWidget.setVisible
@@ -225,6 +162,7 @@ class SceneView(QWidget):
         """Move the camera, or see what is under the cursor."""
         if self._navigation.is_dragging:
             self._move(self._navigation.drag(self.pose, event.position(), self.height()))
+            self.steered.emit()
         elif event.buttons() == Qt.MouseButton.NoButton:
             self._hover.move(event.position())
 
@@ -245,6 +183,7 @@ class SceneView(QWidget):
         if event.angleDelta().y():
             self._move(self._navigation.wheel(self.pose, event.position(), event.angleDelta().y()))
             self._settle()
+            self.steered.emit()
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -261,13 +200,6 @@ class SceneView(QWidget):
             self.set_pose(fit(self.pose, self._some_points, self._aspect))
             self._overview = self.pose
         self.overlays.place()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Free what VTK holds and wait for the thread."""
-        self.clear()
-        self._indexing.join()
-        self._canvas.close()
-        super().closeEvent(event)
 
     # -- inside -------------------------------------------------------------------------------------------------
 
@@ -290,6 +222,7 @@ class SceneView(QWidget):
         """Take the camera further on a drag or a flight."""
         self._refining.stop()
         self._scene.set_pose(pose, moving=True)
+        self.moved.emit()
 
     def _settle(self) -> None:
         """Draw the whole cloud again when the camera has rested for a moment."""
