@@ -49,6 +49,13 @@ def read_only(array: Int32) -> Int32:
     return view
 
 
+def nbytes_of(value: Any) -> int:
+    """Bytes of all arrays in a value, in its fields and in theirs; texts and numbers do not count."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    return sum(nbytes_of(getattr(value, name)) for name in getattr(value, "__dataclass_fields__", ()))
+
+
 def equal_fields(a: Any, b: Any) -> bool:
     """Say whether two dataclass values of one type are equal in every field, arrays element by element and by dtype."""
     if type(a) is not type(b):

@@ -1,6 +1,6 @@
 """A scan file and its journal together: opened for editing, saved without losing anybody's edits."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -164,9 +164,27 @@ def _read_with_journal(
 
 def save_scan_session(path: Path | str, session: Session) -> None:
     """Write an open scan, then clear its journal; call it from the thread that edits the session."""
+    saving(Path(path), session)()
+
+
+def saving(path: Path, session: Session) -> Callable[[], None]:
+    """Take what there is to save, in the thread that edits the session; what is returned saves it, in any thread.
+
+    Nothing may be corrected until that is done: its journal is cleared at the end. New labels may come; they make the
+    session dirty again.
+    """
     session.check_writable()
-    save_document(Path(path), session.document())
+    document = session.document()
+
+    def save() -> None:
+        try:
+            save_document(path, document)
+        except BaseException:
+            session.mark_saved(saved=False)
+            raise
+
     session.mark_saved()
+    return save
 
 
 def save_document(path: Path, document: ScanDocument) -> None:

@@ -298,9 +298,9 @@ class Session:
         """Let undo and redo reach back into earlier sessions, after `replay`; the labeler sees to what lies below."""
         self._history.recall(self._edits, self._correction)
 
-    def mark_saved(self) -> None:
-        """Note that `document()` is on disk."""
-        self.dirty = False
+    def mark_saved(self, *, saved: bool = True) -> None:
+        """Note that `document()` is on disk, or that after all it is not."""
+        self.dirty = not saved
 
     def check_writable(self) -> None:
         """Raise StoreError with the reason where nothing can be edited."""

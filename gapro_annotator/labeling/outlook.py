@@ -162,7 +162,7 @@ class _Regions:
         place = (superpoint[used].astype(np.int64) * width + instance[used] + 2) * width + rival[used] + 2
         _, first, group = np.unique(place * 2 + corrected[used], return_index=True, return_inverse=True)
         size = np.bincount(group, minlength=len(first)).astype(np.float64)
-        said = np.where(corrected, 1.0, pseudo.probability.astype(np.float64))[used]
+        said = np.where(corrected[used], 1.0, pseudo.probability[used].astype(np.float64))
         total = np.bincount(group, weights=said, minlength=len(first))
         one = used[first]
         return cls(instance[one], rival[one], size, np.minimum(total / size, 1.0), corrected[one])

@@ -14,6 +14,8 @@ from gapro_annotator.labels import UNCORRECTED
 
 _MOST = 160
 """Pieces that are asked about: those with the most points expected to be wrong."""
+_BLOCK = 2048
+"""Pieces whose covariances are worked out together."""
 _SLOPE = 1.702
 """σ(u) ≈ Φ(u / 1.702)."""
 
@@ -61,8 +63,16 @@ def _covariance(belief: Belief, verdicts: Verdicts, free: Int64, asked: Int64) -
     Worked out between the differences themselves: of the residual all boxes of a superpoint share, what both sides have
     falls out, and of its boxes' own only what is between the same box remains.
     """
+    other = _Duels.of(belief, verdicts, asked)
+    found = np.empty((len(free), len(asked)))
+    for start in range(0, len(free), _BLOCK):  # each row as wide as there are boxes: gigabytes at once in large scans
+        rows = slice(start, start + _BLOCK)
+        found[rows] = _between(belief, _Duels.of(belief, verdicts, free[rows]), other)
+    return found
+
+
+def _between(belief: Belief, one: "_Duels", other: "_Duels") -> Float64:
     process = belief.process
-    one, other = (_Duels.of(belief, verdicts, rows) for rows in (free, asked))
     found = one.design @ (process.covariance @ other.design.T) - one.gain @ other.cross.T
     if process.residual is None:
         return found

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gapro_annotator.store.checksums import ATTRIBUTE, PROMISE, ChecksumError, crc_of_array, crc_of_texts
+from gapro_annotator.store.watching import passed
 
 CHUNK_ROWS = 65_536
 # A person waits for the save: level 4 takes a sixth longer for 1 % fewer bytes (benchmarks/save_and_open.py).
@@ -35,7 +36,20 @@ def write_array(file: h5py.File, path: str, array: npt.NDArray[Any]) -> h5py.Dat
             path, data=array, chunks=chunks, shuffle=True, compression="gzip", compression_opts=GZIP_LEVEL
         )
     dataset.attrs[ATTRIBUTE] = np.uint32(crc_of_array(array))
+    passed(array.nbytes)
     return dataset
+
+
+def size_of(file: h5py.File) -> int:
+    """Bytes of all arrays, as they are in memory; texts do not count."""
+    sizes: list[int] = []
+
+    def add(_name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset):
+            sizes.append(int(item.nbytes))
+
+    file.visititems(add)
+    return sum(sizes)
 
 
 def write_strings(file: h5py.File, path: str, texts: Sequence[str]) -> None:
@@ -51,6 +65,7 @@ def read_array(file: h5py.File, path: str) -> npt.NDArray[Any]:
     dataset = _dataset(file, path)
     array = np.asarray(dataset[()])
     _check(dataset, path, crc_of_array(array))
+    passed(array.nbytes)
     return array
 
 

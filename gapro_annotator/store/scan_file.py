@@ -6,14 +6,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from gapro_annotator.arrays import equal_fields
+from gapro_annotator.arrays import equal_fields, nbytes_of
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import NewerVersionError, StoreError, reason_of
 from gapro_annotator.store.atomic import BACKUP_FOLDER, replacing
 from gapro_annotator.store.checksums import ChecksumError, is_sealed, seal
-from gapro_annotator.store.hdf5 import read_strings, write_file
+from gapro_annotator.store.hdf5 import read_strings, size_of, write_file
 from gapro_annotator.store.layout import FORMAT, FORMAT_VERSION, read_document, write_document
 from gapro_annotator.store.migrations import read_older
+from gapro_annotator.store.watching import expect, is_watched
 
 
 def read_scan(path: Path | str) -> ScanDocument:
@@ -36,6 +37,8 @@ def read_scan(path: Path | str) -> ScanDocument:
         is_sealed(path)
         with h5py.File(path, "r") as file:
             version = _check_format(path, file)
+            if is_watched():
+                expect(size_of(file))
             if version == FORMAT_VERSION:
                 return read_document(file)
         return read_older(path, version, FORMAT_VERSION)
@@ -71,6 +74,7 @@ def write_scan(path: Path | str, document: ScanDocument, *, backups: bool = True
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, backups=backups) as temporary:
+            expect(2 * nbytes_of(document))  # written, and read back
             write_file(temporary, lambda file: write_document(file, document))
             seal(temporary)
             _check_written(temporary, document)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 _SPELT = {".": "Period", ",": "Comma"}
 """Keys that are too small to be read as a sign."""
 
-Slot = Callable[[], None] | Callable[[bool], None]
+Slot = Callable[[], object] | Callable[[bool], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

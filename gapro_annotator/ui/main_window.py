@@ -37,6 +37,7 @@ from gapro_annotator.ui.start_page import StartPage
 from gapro_annotator.ui.status import StatusBar, click_hint, figures
 from gapro_annotator.ui.training.part import TrainingPart
 from gapro_annotator.ui.view.scene_view import SceneView
+from gapro_annotator.ui.waiting import Waiting
 from gapro_annotator.ui.workbench import Workbench
 
 _DECISIONS = tuple(name for name, _ in CHOICES)
@@ -67,6 +68,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.notice = Notice(self)
         self.notice.save_asked.connect(self.bench.save)
+        self.waiting = Waiting(self)
+        self.bench.workspace.wait = self.waiting.run
         self.setAcceptDrops(True)
         self.parts = [make(self) for make in PARTS]
         self._make_actions()
@@ -173,7 +176,7 @@ class MainWindow(QMainWindow):
         self.instances.connect_desk(self.objects.desk, [self.actions_by_id[name] for name in INSTANCE_MENU])
         self.instances.filter.returnPressed.connect(self.view.setFocus)
         self.scans.asked_for.connect(self.opening.open_scan)
-        bench.source_ready.connect(self.opening.open_made)
+        bench.sources.ready.connect(self.opening.open_made)
         self.start_page.asked_for.connect(lambda name: self.actions_by_id[name].trigger())
         self.start_page.recent_chosen.connect(self.open)
         self.status.cancel_asked.connect(bench.cancel)

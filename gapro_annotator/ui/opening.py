@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from gapro_annotator.errors import AnnotatorError
+from gapro_annotator.errors import AnnotatorError, CancelledError
 from gapro_annotator.ui.backups_window import BackupsWindow
 from gapro_annotator.ui.messages import ask_to_save
 from gapro_annotator.ui.unsaved import Fate
@@ -58,7 +58,7 @@ class Opening(QObject):
     def open_demo(self) -> None:
         """Open the demo project among the user's documents; it is made the first time."""
         place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self._bench.make_demo(Path(place) / "gapro-demo")
+        self._bench.sources.make_demo(Path(place) / "gapro-demo")
 
     def open_made(self, path: Path) -> None:
         """Open what was imported or made in the background, unless the user would rather stay."""
@@ -112,6 +112,8 @@ class Opening(QObject):
             return True
         try:
             workspace.save()
+        except CancelledError:
+            return False
         except AnnotatorError:
             return self.may_leave()  # says what cannot be saved and what is kept
         return True
@@ -125,6 +127,5 @@ class Opening(QObject):
         can_save = fate is not Fate.REPLACED
         answer = ask_to_save(self._window, session.scan.name, consequence, can_save=can_save)
         if answer == QMessageBox.StandardButton.Save:
-            self._bench.save()
-            return not self._bench.workspace.unsaved
+            return self._bench.save()
         return answer == QMessageBox.StandardButton.Discard

@@ -1,31 +1,25 @@
 """What the window does: the policy between workspace, session, review, labeler and view."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from gapro_annotator.errors import AnnotatorError, InputError
+from gapro_annotator.errors import AnnotatorError, CancelledError, InputError
 from gapro_annotator.labeling.outlook import ReviewConfig
 from gapro_annotator.labeling.request import LabelerConfig
 from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.experience import ProjectExperience
-from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY, LabelRunner
 from gapro_annotator.ui.outlook import OutlookWatch
 from gapro_annotator.ui.presenter import ScenePresenter
 from gapro_annotator.ui.review import Review
 from gapro_annotator.ui.settings import Settings
-from gapro_annotator.ui.sources import Made, make_demo
+from gapro_annotator.ui.source_work import SourceWork
 from gapro_annotator.ui.tools.toolbox import ToolBox
 from gapro_annotator.ui.view.scene_view import SceneView
 from gapro_annotator.ui.workspace import Workspace, can_open, features_folder
-
-if TYPE_CHECKING:
-    from gapro_annotator.ui.importing.order import ImportOrder
 
 ME = "workbench"
 _POINT_SIZES = (1.0, 12.0)
@@ -42,8 +36,6 @@ class Workbench(QObject):
     failed = Signal(object)
     choose_instance = Signal(int)
     """An instance that was picked in the view: the table should select it."""
-    source_ready = Signal(object)
-    """Path of what was imported or made in the background: it can be opened."""
     work_started = Signal(str)
     work_progressed = Signal(int, int, str)
     work_ended = Signal()
@@ -59,7 +51,7 @@ class Workbench(QObject):
         self.presenter = ScenePresenter(view, self.review, self)
         self.view = view
         self.tools = ToolBox(view, self.review, settings, self)
-        self._source_job = Job("gapro-source", self)
+        self.sources = SourceWork(self)
         self.review.advance = settings.switch("advance", default=True)
         self.runner.learn = settings.switch("learn", default=True)
         self.presenter.threshold = min(max(settings.number("threshold", default=0.0), 0.0), _MOST_THRESHOLD)
@@ -68,7 +60,7 @@ class Workbench(QObject):
     def _connect(self) -> None:
         self.workspace.opened.connect(self._attach)
         self.workspace.saved.connect(self._saved)
-        for part in (self.review, self.tools, self.experience, self.runner):
+        for part in (self.review, self.tools, self.experience, self.runner, self.sources):
             part.said.connect(self.said)
         self.experience.changed.connect(self.changed)
         self.view.overlays.threshold.changed.connect(self.set_threshold)
@@ -80,12 +72,11 @@ class Workbench(QObject):
         self.runner.progressed.connect(self.work_progressed)
         self.runner.finished.connect(self._labelling_ended)
         self.runner.learnt.connect(self.presenter.flash)
-        for part in (self.runner, self.tools):
+        for part in (self.runner, self.tools, self.sources):
             part.failed.connect(self.failed)
-        self._source_job.progressed.connect(self.work_progressed)
-        self._source_job.succeeded.connect(self._source_ready)
-        self._source_job.failed.connect(self._source_failed)
-        self._source_job.cancelled.connect(self.work_ended)
+        self.sources.started.connect(self.work_started)
+        self.sources.progressed.connect(self.work_progressed)
+        self.sources.ended.connect(self.work_ended)
 
     @property
     def session(self) -> Session | None:
@@ -102,19 +93,9 @@ class Workbench(QObject):
         """Open a scan of the project, or the open one anew; what is not saved of the one before is dropped."""
         self._try(lambda: self.workspace.open_scan(name))
 
-    def save(self) -> None:
-        """Write the open scan; errors are announced."""
-        self._try(self.workspace.save)
-
-    def import_sources(self, order: "ImportOrder") -> bool:
-        """Put foreign scans into a project in the background; `source_ready` follows. False: something still runs."""
-        from gapro_annotator.ui.importing.order import import_sources  # readers are many: not at the start
-
-        return self._start_source(order.in_words, partial(import_sources, order))
-
-    def make_demo(self, folder: Path) -> None:
-        """Make the demo project in the background, where it is not there yet; `source_ready` follows."""
-        self._start_source("Making the demo rooms", partial(make_demo, folder))
+    def save(self) -> bool:
+        """Write the open scan and say whether that was done; errors are announced."""
+        return self._try(self.workspace.save)
 
     def needs_import(self, path: Path) -> bool:
         """Say whether a dropped or chosen path is another program's scan."""
@@ -125,7 +106,7 @@ class Workbench(QObject):
         self.runner.join()
         self.tools.close()
         self.outlook.close()
-        self._source_job.join()
+        self.sources.close()
         self.workspace.close()
 
     # -- labels -------------------------------------------------------------------------------------------------
@@ -142,7 +123,7 @@ class Workbench(QObject):
     def cancel(self) -> None:
         """Stop what runs in the background."""
         self.runner.cancel()
-        self._source_job.cancel()
+        self.sources.cancel()
 
     def undo(self) -> None:
         """Take the last step back and look at where it was."""
@@ -281,33 +262,19 @@ class Workbench(QObject):
         if text:
             self.said.emit(text)
 
-    def _start_source(self, what: str, work: Callable[..., Made]) -> bool:
-        if self._source_job.running:
-            self.said.emit("One thing at a time: the last import is still running.")
-            return False
-        self.work_started.emit(what)
-        self._source_job.start(work)
-        return True
-
-    def _source_ready(self, made: Made) -> None:
-        self.work_ended.emit()
-        self.source_ready.emit(made.path)
-        if made.failed:
-            count = "1 scan was" if len(made.failed) == 1 else f"{len(made.failed)} scans were"
-            self.failed.emit(InputError(f"{count} not imported; " + "\n".join(made.failed)))
-
-    def _source_failed(self, error: Exception) -> None:
-        self.work_ended.emit()
-        self.failed.emit(error)
-
     def _saved(self) -> None:
         self.said.emit("Saved")
         if self.session is not None:
             self.experience.keep(self.session)
         self.changed.emit()
 
-    def _try(self, action: Callable[[], object]) -> None:
+    def _try(self, action: Callable[[], object]) -> bool:
         try:
             action()
+        except CancelledError as error:
+            self.said.emit(str(error)[:1].upper() + str(error)[1:])
         except AnnotatorError as error:
             self.failed.emit(error)
+        else:
+            return True
+        return False

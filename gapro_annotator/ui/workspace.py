@@ -2,6 +2,7 @@
 
 import getpass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project, is_project
 from gapro_annotator.restoring import restore
-from gapro_annotator.scan_session import OpenedScan, open_for_editing, save_scan_session
+from gapro_annotator.scan_session import OpenedScan, open_for_editing, saving
 from gapro_annotator.session import Session
 from gapro_annotator.store.atomic import BACKUP_FOLDER
 from gapro_annotator.store.deep_features import FOLDER
@@ -17,6 +18,7 @@ from gapro_annotator.store.lock import ScanLock
 from gapro_annotator.training.run_folder import RUNS
 from gapro_annotator.ui.settings import Settings
 from gapro_annotator.ui.unsaved import Fate, fate_of, in_words
+from gapro_annotator.ui.waiting import Wait, at_once
 
 
 class Workspace(QObject):
@@ -34,6 +36,8 @@ class Workspace(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
+        self.wait: Wait = at_once
+        """Does what takes long."""
         self.project: Project | None = None
         self.session: Session | None = None
         self.saved_at: datetime | None = None
@@ -83,7 +87,7 @@ class Workspace(QObject):
         elif path.suffix == ".h5" and path.parent.name == "scans" and is_project(path.parent.parent):
             self._open_project(Project.open(path.parent.parent), path.stem)
         elif path.suffix == ".h5":
-            opened = open_for_editing(path, annotator(), held=self._lock)
+            opened = self.wait(f"Opening {path.name}", partial(open_for_editing, path, annotator(), held=self._lock))
             self.project = None
             self._settings.add_recent(path)
             self.project_changed.emit()
@@ -95,7 +99,7 @@ class Workspace(QObject):
         """Open a scan of the project; what is not saved of the one that was open is dropped."""
         if self.project is None:
             return
-        opened = self.project.open_for_editing(name, annotator(), held=self._lock)
+        opened = self._opened(self.project, name)
         self._take(opened, self.project.scan_path(name))
 
     def save(self) -> None:
@@ -104,7 +108,7 @@ class Workspace(QObject):
             return
         if self._lock is not None:
             self._lock.confirm()
-        save_scan_session(self._path, self.session)
+        self.wait(f"Saving {self.session.scan.name}", saving(self._path, self.session))
         self.saved_at = datetime.now().astimezone()
         self.saved.emit()
 
@@ -121,11 +125,14 @@ class Workspace(QObject):
     def _open_project(self, project: Project, name: str | None = None) -> None:
         names = project.scan_names()
         chosen = name or (names[0] if names else None)
-        opened = project.open_for_editing(chosen, annotator(), held=self._lock) if chosen else None
+        opened = self._opened(project, chosen) if chosen else None
         self.project = project
         self._settings.add_recent(project.folder)
         self.project_changed.emit()
         self._take(opened, project.scan_path(chosen) if chosen else None)
+
+    def _opened(self, project: Project, name: str) -> OpenedScan:
+        return self.wait(f"Opening {name}", partial(project.open_for_editing, name, annotator(), held=self._lock))
 
     def close(self) -> None:
         """Let others edit the scan."""

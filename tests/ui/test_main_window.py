@@ -572,11 +572,11 @@ def test_closing_without_saving_for_the_demo_saves_nothing(
     wait_for_labels(window, qtbot)
     before = project.scan_path("room").read_bytes()
     said = answer(QMessageBox.StandardButton.Cancel)
-    window.bench.source_ready.emit(other.folder)
+    window.bench.sources.ready.emit(other.folder)
     assert len(said) == 1
     assert window.bench.workspace.project.folder == project.folder, "the user would rather stay"
     answer(QMessageBox.StandardButton.Discard)
-    window.bench.source_ready.emit(other.folder)
+    window.bench.sources.ready.emit(other.folder)
     assert window.bench.workspace.project.folder == other.folder
     assert project.scan_path("room").read_bytes() == before
 

@@ -86,18 +86,27 @@ def test_a_corrected_instance_shows_that_somebody_was_there(window: MainWindow) 
     assert state_of(window, instance) == "✎"
 
 
-def test_a_comment_is_pinned_to_the_point_under_the_cursor(window: MainWindow, qtbot: QtBot) -> None:
-    session, part = session_of(window), part_of(window)
-    row = visible_row(window, visible_instance(window))
-    place = place_of(window, row)
-    QTest.mouseMove(window.view, place + QPoint(40, 40))
-    QTest.mouseMove(window.view, place)
+def point_at_an_instance(window: MainWindow, qtbot: QtBot) -> QPoint:
+    """Move the mouse onto an instance and wait until the view says what is there; returns where."""
+    places: list[QPoint] = []
 
-    def is_there() -> bool:  # and no longer where the mouse came from
+    def is_there() -> bool:
+        # Anew each time: just after opening, the camera may still step back to see all of the scan.
+        place = place_of(window, visible_row(window, visible_instance(window)))
+        places.append(place)
+        QTest.mouseMove(window.view, place + QPoint(40, 40))
+        QTest.mouseMove(window.view, place)
+        qtbot.wait(60)
         row = window.bench.presenter.row_under_cursor
         return row >= 0 and (place_of(window, row) - place).manhattanLength() < 14
 
     qtbot.waitUntil(is_there)
+    return places[-1]
+
+
+def test_a_comment_is_pinned_to_the_point_under_the_cursor(window: MainWindow, qtbot: QtBot) -> None:
+    session, part = session_of(window), part_of(window)
+    place = point_at_an_instance(window, qtbot)
     under = window.bench.presenter.row_under_cursor
     press(window, Qt.Key.Key_C, SHIFT)
     assert part.line.isVisible()
@@ -125,10 +134,8 @@ def test_a_comment_is_pinned_to_the_point_under_the_cursor(window: MainWindow, q
 
 
 def test_escape_drops_a_comment(window: MainWindow, qtbot: QtBot) -> None:
-    part, place = part_of(window), place_of(window, visible_row(window, visible_instance(window)))
-    QTest.mouseMove(window.view, place + QPoint(40, 40))
-    QTest.mouseMove(window.view, place)
-    qtbot.waitUntil(lambda: window.bench.presenter.row_under_cursor >= 0)
+    part = part_of(window)
+    point_at_an_instance(window, qtbot)
     press(window, Qt.Key.Key_C, SHIFT)
     QTest.keyClicks(part.line, "no")
     QTest.keyClick(part.line, Qt.Key.Key_Escape)

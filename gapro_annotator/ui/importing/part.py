@@ -53,7 +53,7 @@ class ImportPart(QObject):
         self.page.begin(paths, target, self._bench.workspace.path)
 
     def _import(self, order: "ImportOrder") -> None:
-        if self._bench.import_sources(order):
+        if self._bench.sources.import_sources(order):
             self._leave()
 
     def _leave(self) -> None:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from gapro_annotator.arrays import Float32, Int64
+from gapro_annotator.boxes import Boxes
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.remarks import Status
 from gapro_annotator.session import Session
@@ -50,15 +53,14 @@ class InstanceRow:
 def instance_rows(session: Session, visibility: Visibility) -> list[InstanceRow]:
     """Count what each instance has; corrected points count as certain."""
     boxes = session.boxes
-    rows = boxes.row_of(session.instance)
-    inside = rows >= 0
-    counts = np.bincount(rows[inside], minlength=len(boxes))
+    place = boxes.row_of(session.instance) + 1  # 0: no box
+    counts = _tally(place, boxes)
+    corrected = session.correction != UNCORRECTED
     sums = np.zeros(len(boxes))
     if session.pseudo is not None:
-        probability = np.where(session.correction == UNCORRECTED, session.pseudo.probability, 1.0)
-        sums = np.bincount(rows[inside], weights=probability[inside], minlength=len(boxes))
+        sums = _tally(place, boxes, np.where(corrected, np.float32(1), session.pseudo.probability))
     known = session.pseudo is not None
-    touched = np.bincount(rows[inside & (session.correction != UNCORRECTED)], minlength=len(boxes)) > 0
+    touched = _tally(place[corrected], boxes) > 0
     return [
         InstanceRow(
             int(boxes.id[row]),
@@ -74,17 +76,34 @@ def instance_rows(session: Session, visibility: Visibility) -> list[InstanceRow]
     ]
 
 
+def _tally(place: Int64, boxes: Boxes, weight: Float32 | None = None) -> npt.NDArray[Any]:
+    """(B,) how many points, or how much weight, each box has; `place` is its row + 1."""
+    return np.bincount(place, weight, minlength=len(boxes) + 1)[1:]
+
+
+def _state_of(session: Session, visibility: Visibility) -> tuple[object, ...]:
+    """All that the rows are made of; each part is another object when it has changed."""
+    said = session.revision, session.pseudo, session.remarks, session.locked, session.boxes, session.classes
+    return session, visibility, *said
+
+
 class InstanceModel(QAbstractTableModel):
     """The rows of the table."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[InstanceRow] = []
+        self._shown: tuple[object, ...] = ()
         self.toggled: Callable[[int, int], None] | None = None
         """Told the column (SEE or LOCK) and the instance whose mark was clicked."""
 
     def show(self, session: Session | None, visibility: Visibility) -> None:
         """Show what the session says now; the selection survives where the instances are the same."""
+        # Asked for at every turn, and counting a large scan takes a while: only what may differ is counted again.
+        state = _state_of(session, visibility) if session else (visibility,)
+        if len(state) == len(self._shown) and all(a is b for a, b in zip(state, self._shown, strict=True)):
+            return
+        self._shown = state
         rows = instance_rows(session, visibility) if session else []
         if [r.instance for r in rows] == [r.instance for r in self._rows]:
             self._rows = rows

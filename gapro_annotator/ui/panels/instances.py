@@ -12,6 +12,8 @@ from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.panels.instance_model import SEE, SORT_ROLE, InstanceModel
 from gapro_annotator.ui.visibility import Visibility
 
+_ALL = Visibility()
+
 
 class InstancesPanel(QWidget):
     """Table and filter; `chosen` is the instance that G gives to."""
@@ -67,7 +69,7 @@ class InstancesPanel(QWidget):
     def show_session(self, session: Session | None, visibility: Visibility | None = None) -> None:
         """Show the instances as they are now; the one that was chosen stays chosen as long as it is there."""
         chosen = self.chosen
-        self.model.show(session, visibility or Visibility())
+        self.model.show(session, visibility or _ALL)
         if chosen is not None and self.chosen != chosen and self.model.row_of(chosen) >= 0:
             self.choose(chosen)
 

@@ -149,8 +149,9 @@ class ProjectPart(QObject):
         project, session = self._project, self._bench.session
         if project is None or not self._may_start():
             return
-        if session is not None and session.dirty and session.scan.name in self._exported:
-            self._bench.save()  # exports read the file
+        unsaved = session is not None and session.dirty and session.scan.name in self._exported
+        if unsaved and not self._bench.save():  # exports read the file
+            return
         scans = [part for name in self._exported for part in ("--scan", name)]
         self._start("Exporting", ["export", str(project.folder), *scans, *arguments], len(self._exported))
 

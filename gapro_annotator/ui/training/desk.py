@@ -91,10 +91,8 @@ class TrainingDesk(QObject):
         project = self.bench.workspace.project
         if project is None or self._is_busy():
             return
-        if self.bench.workspace.unsaved:
-            self.bench.save()
-            if self.bench.workspace.unsaved:
-                return  # it was said why
+        if self.bench.workspace.unsaved and not self.bench.save():
+            return  # it was said why
         folder = project.folder
         self._do("Copying the labels", lambda progress: work.start_run(folder, config, progress), self._started)
 
