@@ -60,15 +60,19 @@ def equal_fields(a: Any, b: Any) -> bool:
     """Say whether two dataclass values of one type are equal in every field, arrays element by element and by dtype."""
     if type(a) is not type(b):
         return False
-    return all(_equal(getattr(a, name), getattr(b, name)) for name in a.__dataclass_fields__)
+    return all(equal(getattr(a, name), getattr(b, name)) for name in a.__dataclass_fields__)
 
 
-def _equal(a: Any, b: Any) -> bool:
+def equal(a: Any, b: Any) -> bool:
+    """Say whether two values are equal: arrays as in `equal_fields`, tuples by element, dataclasses by field."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         same_type = isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype == b.dtype
-        return same_type and a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
+        if not same_type or a.shape != b.shape:
+            return False
+        # Looking past NaN copies both arrays: only where there may be one.
+        return bool(np.array_equal(a, b)) or (a.dtype.kind == "f" and bool(np.array_equal(a, b, equal_nan=True)))
     if hasattr(a, "__dataclass_fields__"):
         return equal_fields(a, b)
     if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
     return bool(a == b)

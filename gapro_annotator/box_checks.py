@@ -5,11 +5,15 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gapro_annotator.arrays import Float32
+from gapro_annotator.arrays import Float32, Float64
 from gapro_annotator.boxes import Boxes, SortedPoints
 from gapro_annotator.document_checks import DUPLICATE_IOU, overlapping_pairs
 from gapro_annotator.instance_edits import LEAST_SIDE
+from gapro_annotator.readers.frame_changes import meant, moved_hulls
+from gapro_annotator.readers.frame_check import cure_of
 
+_LOOK = 200_000
+"""Points that say whether boxes as a whole lie on the scan."""
 Trouble: TypeAlias = Literal["empty", "duplicate", "thin", "outside"]
 
 
@@ -34,6 +38,42 @@ class BoxFinding:
     text: str
     cure: str
     corners: Float32 | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FrameFinding:
+    """What is wrong with all boxes together: unit, axes, origin.
+
+    Parameters
+    ----------
+    text
+        What is suspected and the evidence, for people.
+    cure
+        What a click would do; empty where the scan itself has to be imported anew.
+    boxes
+        The boxes as the cure leaves them.
+    """
+
+    text: str
+    cure: str
+    boxes: Boxes
+
+
+def check_frame(boxes: Boxes, xyz: Float32, alignment: Float64 | None = None) -> FrameFinding | None:
+    """Look whether most boxes miss the points (N, 3) and one change of their frame would put them there.
+
+    `alignment` (4, 4) is the scan's axis alignment, which boxes may lack or have twice.
+    """
+    corners = np.stack([boxes.lower, boxes.upper], axis=1).astype(np.float64)
+    some = xyz[:: max(len(xyz) // _LOOK, 1)].astype(np.float64)
+    cure = cure_of(some, corners, alignment)
+    if cure is None:
+        return None
+    if not np.array_equal(cure.scan, np.eye(4)):
+        return FrameFinding(f"{cure.sentence}: import the scan again and take up its cure", "", boxes)
+    moved = moved_hulls(meant(corners, cure.meaning), cure.boxes).astype(np.float32)
+    cured = Boxes(boxes.id, boxes.class_id, moved[:, 0].copy(), moved[:, 1].copy())
+    return FrameFinding(cure.sentence, "Put all right", cured)
 
 
 def check_boxes(boxes: Boxes, xyz: Float32) -> list[BoxFinding]:

@@ -114,6 +114,12 @@ def reshape(session: Session, instance: int, lower: Float32, upper: Float32, ver
     return _edit(session, f"{verb} the box of {_name(session, instance)}", BoxEdit(before, after))
 
 
+def reshape_all(session: Session, boxes: Boxes, text: str) -> LabelEdit:
+    """Move the faces of many boxes at once: those of the session whose ids are in `boxes`, to its corners."""
+    before = take(session.boxes, [_free_row(session, number) for number in boxes.id.tolist()])
+    return _edit(session, text, BoxEdit(_by_id(before), _by_id(boxes)))
+
+
 def _edit(
     session: Session, text: str, boxes: BoxEdit, points: Int64 | None = None, after: int | Int32 = UNCORRECTED
 ) -> LabelEdit:

@@ -57,18 +57,24 @@ class Cure:
 
 def find_cure(source: Source) -> Cure | None:
     """Look for a change that puts boxes on points; None where they lie on points already, or nothing helps."""
-    if not source.boxes:
+    corners = np.array([(box.lower, box.upper) for box in source.boxes or ()], np.float64)
+    return cure_of(source.xyz, corners, source.axis_alignment)
+
+
+def cure_of(xyz: Float64, corners: Float64, alignment: Float64 | None) -> Cure | None:
+    """Look for a change that puts boxes (B, 2, 3) on points (N, 3); None as `find_cure`.
+
+    `alignment` (4, 4) is what turned the scan upright, if anything did: boxes may lack it, or have it twice.
+    """
+    points = some_points(xyz, _LOOK)
+    if not len(points) or not len(corners):
         return None
-    points = some_points(source.xyz, _LOOK)
-    if not len(points):
-        return None
-    picked = source.boxes[:: -(-len(source.boxes) // _MOST_BOXES)]
-    corners = np.array([(box.lower, box.upper) for box in picked], np.float64)
+    corners = corners[:: -(-len(corners) // _MOST_BOXES)]
     before = float(_on_points(points, corners).mean())
     if before >= _MISSING:
         return None
     with np.errstate(all="ignore"):
-        best = _best(points, corners, list(changes(points, corners, source.axis_alignment)))
+        best = _best(points, corners, list(changes(points, corners, alignment)))
     if best is None or best[1] < before + _GAIN:
         return None
     return _cure(best[0], before, best[1], points)

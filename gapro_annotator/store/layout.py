@@ -1,6 +1,8 @@
 """Where each field of a scan document lies in its HDF5 file (format version 1, docs/file-format.md)."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gapro_annotator import __version__
+from gapro_annotator.arrays import equal
 from gapro_annotator.boxes import Boxes
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
@@ -49,28 +52,45 @@ def write_document(file: h5py.File, document: ScanDocument) -> None:
 
 def read_document(file: h5py.File) -> ScanDocument:
     """Read every field back; the values check themselves."""
-    classes = Classes(
-        read_array(file, "classes/id"), read_strings(file, "classes/name"), read_array(file, "classes/color")
-    )
-    boxes = Boxes(*(read_array(file, f"boxes/{name}") for name in ("id", "class_id", "lower", "upper")))
-    annotation = ground_truth = oriented = None
-    if "oriented_boxes" in file:
-        oriented = OrientedBoxes(*(read_array(file, f"oriented_boxes/{name}") for name in _ORIENTED))
-    if "labels" in file:
-        annotation = Annotation(*(read_array(file, f"labels/{name}") for name in ("instance", "semantic", "origin")))
-    if "ground_truth" in file:
-        ground_truth = GroundTruth(*(read_array(file, f"ground_truth/{name}") for name in ("instance", "semantic")))
-    return ScanDocument(
-        scan=_read_scan(file),
-        boxes=boxes,
-        classes=classes,
-        pseudo=_read_pseudo(file),
-        annotation=annotation,
-        ground_truth=ground_truth,
-        oriented=oriented,
-        edits=read_edits(file),
-        created=str(attribute(file, "created")),
-    )
+    return ScanDocument(**{name: read(file) for name, read in _parts().items()})
+
+
+def holds(file: h5py.File, document: ScanDocument) -> bool:
+    """Say whether a file gives back a document; it is read part by part, so that there are never two of all of it."""
+    for name, read in _parts().items():
+        found, wanted = read(file), getattr(document, name)
+        if isinstance(found, PseudoLabels) and isinstance(wanted, PseudoLabels):
+            # Provenance may hold tuples, which JSON gives back as lists, and what labels teach is not saved: only the
+            # arrays are compared.
+            found = replace(found, provenance=wanted.provenance, teaches=wanted.teaches)
+        if not equal(found, wanted) and (name != "created" or wanted):
+            return False
+    return True
+
+
+def _parts() -> dict[str, Callable[[h5py.File], Any]]:
+    """How each field of a document is read."""
+    return {
+        "classes": lambda file: Classes(
+            read_array(file, "classes/id"), read_strings(file, "classes/name"), read_array(file, "classes/color")
+        ),
+        "boxes": lambda file: Boxes(*_arrays(file, "boxes", "id", "class_id", "lower", "upper")),
+        "oriented": lambda file: _if_there(file, "oriented_boxes", OrientedBoxes, *_ORIENTED),
+        "annotation": lambda file: _if_there(file, "labels", Annotation, "instance", "semantic", "origin"),
+        "ground_truth": lambda file: _if_there(file, "ground_truth", GroundTruth, "instance", "semantic"),
+        "scan": _read_scan,
+        "pseudo": _read_pseudo,
+        "edits": read_edits,
+        "created": lambda file: str(attribute(file, "created")),
+    }
+
+
+def _arrays(file: h5py.File, group: str, *names: str) -> list[npt.NDArray[Any]]:
+    return [read_array(file, f"{group}/{name}") for name in names]
+
+
+def _if_there(file: h5py.File, group: str, value: Callable[..., Any], *names: str) -> Any:
+    return value(*_arrays(file, group, *names)) if group in file else None
 
 
 def _write_scan(file: h5py.File, scan: Scan) -> None:
@@ -118,8 +138,7 @@ def _write_labels(file: h5py.File, document: ScanDocument) -> None:
 def _read_pseudo(file: h5py.File) -> PseudoLabels | None:
     if "pseudo" not in file:
         return None
-    names = ("instance", "rival", "probability", "mean", "variance", "decision")
-    arrays: list[npt.NDArray[Any]] = [read_array(file, f"pseudo/{name}") for name in names]
+    arrays = _arrays(file, "pseudo", "instance", "rival", "probability", "mean", "variance", "decision")
     provenance = json.loads(str(attribute(file["pseudo"], "provenance")))
     if not isinstance(provenance, dict):
         raise ValueError("pseudo provenance is not a JSON object")

@@ -6,8 +6,19 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gapro_annotator.arrays import Float32, Float64
+from gapro_annotator.boxes import Boxes
 from gapro_annotator.errors import AnnotatorError, InputError, InvalidValueError
-from gapro_annotator.instance_edits import delete, duplicate, merge, new_box, new_instance, reshape, set_class, split
+from gapro_annotator.instance_edits import (
+    delete,
+    duplicate,
+    merge,
+    new_box,
+    new_instance,
+    reshape,
+    reshape_all,
+    set_class,
+    split,
+)
 from gapro_annotator.labels import LabelEdit
 from gapro_annotator.session import Change, Session
 from gapro_annotator.splitting import connected_parts, cut_by_plane
@@ -138,6 +149,12 @@ class InstanceDesk(QObject):
         session = self.session
         if session is not None:
             self._do(lambda: (reshape(session, instance, lower, upper, verb), instance))
+
+    def reshape_all(self, boxes: Boxes, text: str) -> None:
+        """Move the faces of all these boxes to the corners that they have here, in one step."""
+        session = self.session
+        if session is not None:
+            self._do(lambda: (reshape_all(session, boxes, text), None))
 
     def delete_box(self, instance: int) -> None:
         """Remove an instance by its number, as a cure of the box check."""

@@ -269,6 +269,7 @@ class MainWindow(QMainWindow):
         for part in self.parts:
             part.close()
         self.train.desk.close()
+        self.objects.boxes.close_down()
         self.bench.close()
         self.view.close()
         super().closeEvent(event)

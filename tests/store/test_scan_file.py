@@ -1,6 +1,6 @@
 """Laws of the scan file: what is saved comes back, and a failed save loses nothing."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import h5py
@@ -16,8 +16,10 @@ from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
 from gapro_annotator.errors import NewerVersionError, StoreError
 from gapro_annotator.labels import Annotation, EditRecord, GroundTruth, LabelEdit, PseudoLabels
+from gapro_annotator.oriented_boxes import OrientedBoxes
 from gapro_annotator.scan import Scan
 from gapro_annotator.store.atomic import backup_paths
+from gapro_annotator.store.layout import holds, write_document
 from gapro_annotator.store.scan_file import read_scan, write_scan
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
@@ -159,10 +161,50 @@ def test_a_failed_save_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: py
 
 
 def test_what_reads_back_differently_is_not_put_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gapro_annotator.store.scan_file.read_document", lambda _: make_document(rows=8))
+    def another(file: h5py.File, _document: ScanDocument) -> None:
+        write_document(file, make_document(rows=8))
+
+    monkeypatch.setattr("gapro_annotator.store.scan_file.write_document", another)
     with pytest.raises(StoreError, match="read back"):
         write_scan(tmp_path / "room.h5", make_document())
     assert not (tmp_path / "room.h5").exists()
+
+
+def changed_parts() -> dict[str, object]:
+    """A document's fields, each a little different."""
+    document = make_document()
+    xyz = document.scan.xyz.copy()
+    xyz[-1, 2] += np.float32(1e-6)
+    pseudo, labels, truth = document.pseudo, document.annotation, document.ground_truth
+    assert pseudo is not None
+    assert labels is not None
+    assert truth is not None
+    turned = OrientedBoxes(
+        np.array([4], np.int32),
+        np.zeros((1, 3), np.float32),
+        np.ones((1, 3), np.float32),
+        np.eye(3, dtype=np.float32)[None],
+    )
+    return {
+        "scan": replace(document.scan, xyz=xyz),
+        "boxes": replace(document.boxes, upper=document.boxes.upper + np.float32(1)),
+        "classes": Classes.of(["chair", "Tisch"]),
+        "pseudo": replace(pseudo, mean=pseudo.mean + np.float32(1)),
+        "annotation": replace(labels, instance=np.full_like(labels.instance, 7)),
+        "ground_truth": None,
+        "oriented": turned,
+        "edits": (),
+        "created": "2026-11-22T09:00:00.000001+00:00",
+    }
+
+
+@pytest.mark.parametrize("part", [field.name for field in fields(ScanDocument)])
+def test_a_file_holds_its_document_and_none_that_differs_in_one_part(tmp_path: Path, part: str) -> None:
+    document = make_document()
+    write_scan(tmp_path / "room.h5", document)
+    with h5py.File(tmp_path / "room.h5") as file:
+        assert holds(file, document)
+        assert not holds(file, replace(document, **{part: changed_parts()[part]}))
 
 
 def damage(path: Path, how: str) -> None:

@@ -1,16 +1,21 @@
 """Boxes are drawn, dragged, nudged, typed and cured in the window; each is one undo, and the labels follow."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from test_instance_tools import choose, errors, session_of
 from windows import OpenWindow, place_of, press, visible_instance, visible_row, wait_for_labels
 
 from gapro_annotator.arrays import equal_fields
 from gapro_annotator.boxes import Boxes
+from gapro_annotator.document import ScanDocument
 from gapro_annotator.project import Project
 from gapro_annotator.ui.boxes.geometry import MIDDLE
 from gapro_annotator.ui.main_window import MainWindow
@@ -186,6 +191,32 @@ def test_a_duplicate_is_listed_and_cured_with_a_click(window: MainWindow, qtbot:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert copy not in session.boxes.id
     qtbot.waitUntil(lambda: not any(f.box == copy for f in window.objects.boxes.findings))
+
+
+def test_boxes_in_millimetres_are_put_right_with_a_click_and_an_undo_takes_it_back(
+    open_window: OpenWindow, tmp_path: Path, labelled_room: ScanDocument, qtbot: QtBot
+) -> None:
+    right = labelled_room.boxes
+    wrong = Boxes(right.id, right.class_id, right.lower * 1000, right.upper * 1000)
+    made = Project.create(tmp_path / "mixed-up", labelled_room.classes)
+    made.save(replace(labelled_room, boxes=wrong, pseudo=None, annotation=None, created=""))
+    window = open_window(made.folder)
+    panel = window.objects.boxes
+    qtbot.waitUntil(lambda: panel.frame is not None)
+    assert "mm" in panel.frame.text
+    window.docks[4].raise_()
+    qtbot.waitUntil(panel.isVisible)
+    QTest.mouseClick(panel.findChild(QPushButton, "cure-all"), Qt.MouseButton.LeftButton)
+    session = session_of(window)
+    np.testing.assert_allclose(session.boxes.upper, right.upper, atol=1e-4)
+    qtbot.waitUntil(lambda: panel.frame is None)
+    press(window, Qt.Key.Key_L, CONTROL)
+    wait_for_labels(window, qtbot)
+    assert (session.instance == labelled_room.annotation.instance).mean() > 0.99
+    window.view.setFocus()
+    while session.boxes is not wrong and session.undo_text is not None:
+        press(window, Qt.Key.Key_Z, CONTROL)
+    np.testing.assert_array_equal(session.boxes.upper, wrong.upper)
 
 
 def test_classes_are_added_renamed_and_recoloured_in_the_panel(window: MainWindow, project: Project) -> None:

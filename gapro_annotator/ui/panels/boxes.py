@@ -13,8 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gapro_annotator.box_checks import BoxFinding, check_boxes
+from gapro_annotator.box_checks import BoxFinding, FrameFinding, check_boxes, check_frame
+from gapro_annotator.boxes import Boxes
+from gapro_annotator.scan import Scan
 from gapro_annotator.ui.instance_desk import InstanceDesk
+from gapro_annotator.ui.job import Job
 from gapro_annotator.ui.naming import instance_name
 
 _MOST_SHOWN = 8
@@ -29,6 +32,10 @@ class BoxesPanel(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.findings: list[BoxFinding] = []
+        self.frame: FrameFinding | None = None
+        """What is wrong with all boxes together."""
+        self._job = Job("gapro-boxes", self)
+        self._job.succeeded.connect(self._checked)
         self.title = QLabel()
         self.fields = [[_field() for _ in range(3)] for _ in range(2)]
         grid = QGridLayout()
@@ -70,19 +77,42 @@ class BoxesPanel(QWidget):
                     field.setValue(float((session.boxes.lower, session.boxes.upper)[side][row, axis]))
 
     def check(self) -> None:
-        """Look at all boxes and list what looks wrong."""
+        """Look at all boxes, in the background, and list what looks wrong."""
         session = self._desk.session
-        self.findings = check_boxes(session.boxes, session.scan.xyz) if session is not None else []
+        if session is None:
+            self._show([], None)
+        elif self._job.running:
+            self._check_soon.start()
+        else:
+            boxes, scan = session.boxes, session.scan
+            self._job.start(lambda _progress: (boxes, *_looked_at(boxes, scan)))
+
+    def close_down(self) -> None:
+        """Wait for the thread."""
+        self._check_soon.stop()
+        self._job.join()
+
+    def _checked(self, found: tuple[Boxes, list[BoxFinding], FrameFinding | None]) -> None:
+        session = self._desk.session
+        if session is not None and session.boxes is found[0]:  # otherwise they are about to be looked at again
+            self._show(*found[1:])
+
+    def _show(self, findings: list[BoxFinding], frame: FrameFinding | None) -> None:
+        self.findings, self.frame = findings, frame
         while (item := self.lines.takeAt(0)) is not None:
             line = item.widget()
             if line is not None:
                 line.hide()
                 line.deleteLater()
-        for finding in self.findings[:_MOST_SHOWN]:
+        if frame is not None:
+            self.lines.addWidget(self._frame_line(frame))
+        # Each box that misses the cloud has a line of its own otherwise, and a cure that deletes it.
+        single = findings if frame is None else []
+        for finding in single[:_MOST_SHOWN]:
             self.lines.addWidget(self._line(finding))
-        more = len(self.findings) - _MOST_SHOWN
-        count = len(self.findings)
+        more, count = len(single) - _MOST_SHOWN, len(single)
         found = "No box looks wrong." if not count else f"{count} box{'' if count == 1 else 'es'} to look at:"
+        found = "All boxes together look wrong:" if frame is not None else found
         self.checked.setText(found + (f" (the first {_MOST_SHOWN})" if more > 0 else ""))
 
     def cure(self, finding: BoxFinding) -> None:
@@ -108,6 +138,20 @@ class BoxesPanel(QWidget):
         if not np.array_equal(corners, now):
             self._desk.reshape(chosen, corners[0], corners[1], "Change")
 
+    def _frame_line(self, frame: FrameFinding) -> QWidget:
+        line = QWidget()
+        layout = QVBoxLayout(line)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(QLabel(frame.text, wordWrap=True))
+        if frame.cure:
+            cure = QPushButton(frame.cure)
+            cure.setObjectName("cure-all")
+            cure.setToolTip("Change the corners of all boxes so; one step for Ctrl+Z")
+            cure.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            cure.clicked.connect(lambda: self._desk.reshape_all(frame.boxes, "Put all boxes right"))
+            layout.addWidget(cure, 0, Qt.AlignmentFlag.AlignLeft)
+        return line
+
     def _line(self, finding: BoxFinding) -> QWidget:
         session = self._desk.session
         line = QWidget()
@@ -132,6 +176,10 @@ class BoxesPanel(QWidget):
     def _look_at(self, box: int) -> None:
         self._desk.bench.choose_instance.emit(box)
         self._desk.jump(box)
+
+
+def _looked_at(boxes: Boxes, scan: Scan) -> tuple[list[BoxFinding], FrameFinding | None]:
+    return check_boxes(boxes, scan.xyz), check_frame(boxes, scan.xyz, scan.axis_alignment)
 
 
 def _field() -> QDoubleSpinBox:
