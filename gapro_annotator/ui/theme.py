@@ -30,6 +30,8 @@ class Theme:
         Behind labels that lie over the points.
     ground, outline
         Behind the points, and round the selected region; red, green, blue.
+    more_curves
+        Of curves that are compared, after accent, warning and good.
     """
 
     name: str
@@ -47,11 +49,18 @@ class Theme:
     scene: str
     ground: Color
     outline: Color
+    more_curves: tuple[str, ...]
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """Colours of curves, and of what is written about each, on `base`."""
+        return (self.accent, self.warning, self.good, *self.more_curves)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every pair of text and surface in use; disabled text is exempt, as in WCAG."""
         texts = (self.text, self.muted, self.accent, self.good, self.warning)
         pairs = [(text, surface) for text in texts for surface in (self.window, self.base, self.raised)]
+        pairs += [(curve, self.base) for curve in self.curves]
         return [*pairs, (self.text, self.selection), (self.text, self.scene), (self.muted, self.scene)]
 
     def marks(self) -> list[tuple[str, str]]:
@@ -62,12 +71,12 @@ class Theme:
 DARK = Theme(
     name="dark", window="#22262b", base="#1b1e22", raised="#2d3239", line="#3d444d", text="#e8eaed", muted="#adb5bf",
     disabled="#7c858f", accent="#7cc4ff", selection="#2a5783", good="#7fd49b", warning="#f2c35b", scene="#16181b",
-    ground=(30, 32, 36), outline=(255, 255, 255),
+    ground=(30, 32, 36), outline=(255, 255, 255), more_curves=("#e58fb1", "#b9a6ff", "#f08a5d"),
 )  # fmt: skip
 LIGHT = Theme(
     name="light", window="#eef0f3", base="#ffffff", raised="#e2e6eb", line="#bcc4ce", text="#1b1f24", muted="#4b5563",
     disabled="#8a94a0", accent="#0b5cad", selection="#bcd9f7", good="#146c3a", warning="#7a4d00", scene="#f7f8fa",
-    ground=(226, 229, 233), outline=(0, 0, 0),
+    ground=(226, 229, 233), outline=(0, 0, 0), more_curves=("#a2295f", "#5b3fb5", "#a8480f"),
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 _shown = DARK

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from gapro_annotator.ui.training.curves import COLORS
+from gapro_annotator.ui import theme
 from gapro_annotator.ui.training.run_reader import RunView
 from gapro_annotator.ui.training.tables import row as table_row
 from gapro_annotator.ui.training.tables import table
@@ -72,12 +72,13 @@ class CompareView(QWidget):
 
     def _mark(self, compared: Sequence[str]) -> None:
         """Write the names of compared runs in the colour of their curves."""
+        colors = theme.shown().curves
         self.runs.blockSignals(True)  # noqa: FBT003 - Qt's own
         for row in range(self.runs.topLevelItemCount()):
             item = self.runs.topLevelItem(row)
             if item is not None:
                 place = compared.index(_id(item)) if _id(item) in compared and len(compared) > 1 else -1
-                color = COLORS[place % len(COLORS)] if place >= 0 else None
+                color = colors[place % len(colors)] if place >= 0 else None
                 item.setData(0, Qt.ItemDataRole.ForegroundRole, QColor(color) if color else None)
         self.runs.blockSignals(False)  # noqa: FBT003 - Qt's own
 

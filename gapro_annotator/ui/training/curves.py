@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,9 +16,6 @@ from gapro_annotator.ui.training.words import duration
 if TYPE_CHECKING:
     import pyqtgraph as pg
 
-COLORS = (theme.DARK.accent, theme.DARK.warning, theme.DARK.good, "#e58fb1", "#b9a6ff", "#f08a5d")
-"""Seen on both grounds."""
-"""Of the runs that are compared, each at a contrast of at least 4.5 : 1 on the ground of the plots."""
 MEASURES = {"ap50": "AP50", "ap": "AP", "ap25": "AP25"}
 EMPTY = "The curves of loss and AP appear here with the first step of training."
 _SMOOTH = 25
@@ -46,6 +43,8 @@ class CurvesView(QWidget):
         self.stack.addWidget(self.hint)
         self._plots: tuple[pg.PlotWidget, pg.PlotWidget] | None = None
         self._legend: Any = None
+        self._pages: list[QWidget] = []
+        self._look = theme.shown()
         self._shown: tuple[RunView, ...] = ()
         self.log_scale.toggled.connect(self._redraw)
         self.against.currentIndexChanged.connect(self._redraw)
@@ -84,7 +83,7 @@ class CurvesView(QWidget):
             plot.setLabel("bottom", "minutes of training" if self._by_time else "step")
         alone = len(self._shown) == 1
         for number, view in reversed(list(enumerate(self._shown))):
-            color = COLORS[number % len(COLORS)]
+            color = theme.shown().curves[number % len(theme.shown().curves)]
             self._draw_loss(loss, view.curve, color, faint=alone)
             self._draw_precision(precision, view, None if alone else color)
 
@@ -104,18 +103,30 @@ class CurvesView(QWidget):
             known = [one for one in view.evaluations if one.scores.get(key) is not None]
             x = [one.seconds / 60 if self._by_time else one.step for one in known]
             y = [100 * float(one.scores[key]) for one in known]
-            drawn = color or COLORS[number]
+            drawn = color or theme.shown().curves[number]
             dots: dict[str, Any] = {"symbol": "o", "symbolSize": 5, "symbolBrush": drawn, "symbolPen": None}
             if known or color is None:
                 plot.plot(x, y, pen=_pen(drawn, 2), name=name, **dots)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw in the colours of another look."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._plots is not None and self._look is not theme.shown():
+            for page in self._pages:
+                self.stack.removeWidget(page)
+                page.deleteLater()
+            self._pages = []
+            self._plots = self._legend = None
+            self._redraw()
 
     @property
     def _by_time(self) -> bool:
         return self.against.currentIndex() == 1
 
     def _make_plots(self) -> "tuple[pg.PlotWidget, pg.PlotWidget]":
+        self._look = theme.shown()
         loss, precision = _plot("loss"), _plot("average precision, %")
-        self._legend = precision.addLegend(offset=(8, 8), labelTextColor=theme.DARK.text, brush=QColor(27, 30, 34, 200))
+        self._legend = precision.addLegend(offset=(8, 8), labelTextColor=theme.shown().text, brush=_ground(200))
         precision.setYRange(0, 100)
         precision.setXLink(loss)  # the same time above the same place
         page = QWidget()
@@ -124,6 +135,7 @@ class CurvesView(QWidget):
         layout.addWidget(loss, 1)
         layout.addWidget(precision, 1)
         self.stack.addWidget(page)
+        self._pages = [page]
         self.stack.setCurrentIndex(1)
         self._plots = loss, precision
         return self._plots
@@ -147,7 +159,7 @@ def described(view: RunView) -> str:
 def _plot(label: str) -> "pg.PlotWidget":
     import pyqtgraph as pg
 
-    plot = pg.PlotWidget(background=theme.DARK.base)
+    plot = pg.PlotWidget(background=theme.shown().base)
     plot.setLabel("left", label)
     plot.setMenuEnabled(False)
     plot.hideButtons()
@@ -156,10 +168,16 @@ def _plot(label: str) -> "pg.PlotWidget":
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     for side in ("left", "bottom"):
         axis = plot.getAxis(side)
-        axis.setPen(theme.DARK.line)
-        axis.setTextPen(theme.DARK.muted)
+        axis.setPen(theme.shown().line)
+        axis.setTextPen(theme.shown().muted)
         axis.enableAutoSIPrefix(enable=False)
     return plot
+
+
+def _ground(alpha: int) -> QColor:
+    shade = QColor(theme.shown().base)
+    shade.setAlpha(alpha)
+    return shade
 
 
 def _pen(color: str, width: int, *, alpha: int = 255) -> Any:

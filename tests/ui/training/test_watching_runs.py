@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -12,6 +13,7 @@ from gapro_annotator.errors import InputError
 from gapro_annotator.project import Project
 from gapro_annotator.training.run_folder import RunFolder
 from gapro_annotator.ui.main_window import MainWindow
+from gapro_annotator.ui.theme import LIGHT
 from gapro_annotator.ui.training import header
 from gapro_annotator.ui.training.curves import EMPTY
 
@@ -73,6 +75,13 @@ def test_a_running_run_is_found_when_the_project_opens_and_its_curves_go_on(
     view = window.train.desk.run
     assert view is not None
     assert view.curve.step.tolist() == list(range(1, 61))
+    window.actions_by_id["light"].trigger()
+    plots = page.curves.findChildren(pg.PlotWidget)
+    shown = [plot for plot in plots if plot.isVisible()]
+    assert [plot.backgroundBrush().color().name() for plot in shown] == [LIGHT.base] * 2
+    assert {item.opts["pen"].color().name() for item in shown[1].listDataItems()} == set(LIGHT.curves[:3])
+    assert page.curves.texts == ["AP50", "AP", "AP25"]
+    window.actions_by_id["light"].trigger()
 
 
 def test_the_scores_are_those_of_the_newest_evaluation(project: Project, show: Show) -> None:
