@@ -19,7 +19,7 @@ from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.instance_actions import INSTANCE_MENU
 from gapro_annotator.ui.instance_part import InstancePart
 from gapro_annotator.ui.labeling_runner import LEARN_DELAY
-from gapro_annotator.ui.menus import RecentMenu, fill_menus, fill_toolbar
+from gapro_annotator.ui.menus import FittingToolBar, RecentMenu, fill_menus, fill_toolbar
 from gapro_annotator.ui.messages import show_error
 from gapro_annotator.ui.naming import NO_BOXES
 from gapro_annotator.ui.notice import Notice
@@ -147,7 +147,8 @@ class MainWindow(QMainWindow):
         self.overlay = ShortcutOverlay(self.specs, self)
         recent = RecentMenu(self.settings, self.open, self)
         fill_menus(self.menuBar(), self.specs, self.actions_by_id, self.docks, recent)
-        self.toolbar = self.addToolBar("Tools")
+        self.toolbar = FittingToolBar("Tools", self)
+        self.addToolBar(self.toolbar)
         fill_toolbar(self.toolbar, self.actions_by_id)
         self.stack.take_panels(self.docks, [self.toolbar])
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMenu, QMenuBar, QSizePolicy, QToolBar, QWidget
 
 from gapro_annotator.ui.action_spec import ActionSpec
@@ -48,6 +48,39 @@ def fill_menus(
     for dock in docks:
         menus["View"].addAction(dock.toggleViewAction())
     menus["File"].insertMenu(actions["make_demo"], recent)
+
+
+class FittingToolBar(QToolBar):
+    """Leaves out the texts below its icons where the window is too narrow for all of them; tooltips have them, too."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Look what fits."""
+        super().resizeEvent(event)
+        self._soon.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look again with letters or icons of another size."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._soon.start()
+
+    def _fit(self) -> None:
+        with_text, without = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        self._take(with_text)
+        if self.sizeHint().width() > self.width():
+            self._take(without)
+
+    def _take(self, style: Qt.ToolButtonStyle) -> None:
+        self.setToolButtonStyle(style)
+        layout = self.layout()
+        if layout is not None:  # it knows nothing of it before the next event
+            layout.invalidate()
+            layout.activate()
 
 
 def fill_toolbar(bar: QToolBar, actions: Mapping[str, QAction]) -> None:

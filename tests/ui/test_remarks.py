@@ -1,5 +1,7 @@
 """Status, notes, comments, history and verdicts with real keys and clicks; all of it is journalled and undone."""
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -15,6 +17,7 @@ from gapro_annotator.ui import workspace
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.panels.instance_model import STATE
 from gapro_annotator.ui.remarks import desk
+from gapro_annotator.ui.remarks.history_panel import short_time
 from gapro_annotator.ui.remarks.part import RemarksPart
 
 LEFT = Qt.MouseButton.LeftButton
@@ -224,3 +227,11 @@ def test_the_view_shows_the_labels_as_they_were(window: MainWindow) -> None:
     press(window, Qt.Key.Key_U)
     np.testing.assert_array_equal(window.view._scene.cloud.rgba, after)
     assert session.dirty
+
+
+def test_the_log_says_the_time_of_today_and_the_day_of_earlier_edits() -> None:
+    now = datetime(2026, 11, 27, 17, 30, tzinfo=UTC).astimezone()
+    today, before = now.replace(hour=9, minute=5), now - timedelta(days=3)
+    assert short_time(today.isoformat(), now) == "09:05"
+    assert short_time(before.isoformat(), now) == before.strftime("%d %b")
+    assert short_time("lately", now) == "lately"

@@ -73,6 +73,26 @@ def test_the_interface_grows_and_nothing_of_the_panels_is_cut_off(open_window: O
     assert QApplication.font().pointSizeF() == pytest.approx(before[1])
 
 
+def test_at_a_larger_size_class_names_and_all_tools_stay_in_sight(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    window.resize(1280, 800)
+    table, bar = window.instances.table, window.toolbar
+    label = bar.widgetForAction(window.actions_by_id["label"])
+    assert bar.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+    wide = table.columnWidth(1)
+    for _ in range(2):
+        press(window, Qt.Key.Key_Plus, CONTROL | SHIFT)
+    qtbot.waitUntil(lambda: table.columnWidth(1) > wide)
+    qtbot.waitUntil(lambda: bar.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly)
+    qtbot.waitUntil(lambda: label.isVisible() and label.geometry().right() <= bar.width())
+    for _ in range(2):
+        press(window, Qt.Key.Key_Minus, CONTROL | SHIFT)
+    qtbot.waitUntil(lambda: bar.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+    qtbot.waitUntil(lambda: label.isVisible() and label.geometry().right() <= bar.width())
+
+
 def test_f6_goes_through_the_panels_and_back_to_the_view(open_window: OpenWindow, project: Project) -> None:
     window = open_window(project.folder)
     window.view.setFocus()

@@ -48,6 +48,10 @@ class AppearancePart(QObject):
                        ends_section=True, tooltip="Put every panel back to where it was at first"),
         ]  # fmt: skip
         self._first_layout = None
+        self._pulled: dict[QDockWidget, tuple[int, int]] = {}
+        """Widths and heights that panels are to have once a new look is laid out."""
+        self._laid_out = QTimer(self, singleShot=True, interval=_LAID_OUT_MS)
+        self._laid_out.timeout.connect(self._as_pulled)
         use_safe_colors(settings.switch("safe colours", default=False))
 
     def connect_window(self, window: "MainWindow") -> None:
@@ -79,9 +83,9 @@ class AppearancePart(QObject):
     def step_size(self, step: int) -> None:
         """Make the interface larger (> 0) or smaller."""
         place = min(range(len(SIZES)), key=lambda row: abs(SIZES[row] - self.size))
-        self.size = SIZES[min(max(place + step, 0), len(SIZES) - 1)]
+        before, self.size = self.size, SIZES[min(max(place + step, 0), len(SIZES) - 1)]
         self._window.settings.set_number("interface size", self.size)
-        self._apply()
+        self._apply(self.size / before)
         self._window.status.say(f"Interface at {self.size} %")
 
     def go_on(self, step: int) -> None:
@@ -102,13 +106,15 @@ class AppearancePart(QObject):
         for dock in self._window.docks[:3]:
             dock.raise_()
 
-    def _apply(self) -> None:
+    def _apply(self, growth: float = 1.0) -> None:
         application = _application()
         window = self._window
         sides = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
         docks = [dock for dock in window.docks if dock.isVisible() and not dock.isFloating() and _in_front(dock)]
         docks = [dock for dock in docks if window.dockWidgetArea(dock) in sides]
-        widths, heights = [dock.width() for dock in docks], [dock.height() for dock in docks]
+        if not self._pulled:
+            self._pulled = {dock: (dock.width(), dock.height()) for dock in docks}
+        self._pulled = {dock: (round(growth * width), height) for dock, (width, height) in self._pulled.items()}
         look = self._look
         font = application.font()
         font.setPointSizeF(self._usual_points * self.size / 100)
@@ -118,12 +124,14 @@ class AppearancePart(QObject):
         window.view.set_look(look.ground, look.outline)
         window.bench.presenter.explain()
 
-        def as_pulled() -> None:
-            """Give panels back the sizes that they were pulled to: a new style lays them out anew, a moment later."""
-            window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
-            window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+        self._laid_out.start()
 
-        QTimer.singleShot(_LAID_OUT_MS, self, as_pulled)
+    def _as_pulled(self) -> None:
+        """Give panels the sizes that they were pulled to, wider for larger letters: a style lays them out anew."""
+        docks, sizes = list(self._pulled), list(self._pulled.values())
+        self._pulled = {}
+        self._window.resizeDocks(docks, [width for width, _ in sizes], Qt.Orientation.Horizontal)
+        self._window.resizeDocks(docks, [height for _, height in sizes], Qt.Orientation.Vertical)
 
     @property
     def _look(self) -> Theme:

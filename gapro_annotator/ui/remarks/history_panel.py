@@ -1,6 +1,6 @@
 """The history of a scan: what undo takes back, and the log of every edit with who made it and when."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QColor
@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from gapro_annotator.remark_edits import can_be_judged
 from gapro_annotator.session import Session
+from gapro_annotator.ui.naming import points_in_words
+from gapro_annotator.ui.panels.columns import fit_columns
 from gapro_annotator.ui.remarks.desk import RemarksDesk
 from gapro_annotator.ui.theme import shown
 
@@ -45,11 +47,10 @@ class HistoryPanel(QTabWidget):
         self.log = QTreeWidget()
         self.log.setRootIsDecorated(False)
         self.log.setUniformRowHeights(True)
-        self.log.setHeaderLabels(["", "When", "Who", "What", "Points"])
+        self.log.setHeaderLabels(["", "What", "Who", "When"])
         self.log.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.log.itemClicked.connect(lambda item: desk.look_at(item.data(0, _NUMBER)))
-        for column, width in enumerate((24, 96, 70, 170)):
-            self.log.setColumnWidth(column, width)
+        fit_columns(self.log, {0: "✓", 2: "annotator", 3: "30 Sep"}, stretched=1)
         self.buttons = {
             "previous": _button("◀", "The previous edit of somebody else that nobody has judged"),
             "next": _button("▶", "The next edit of somebody else that nobody has judged"),
@@ -118,11 +119,12 @@ class HistoryPanel(QTabWidget):
             record = session.edits[number]
             if not everybody and record.annotator != picked:
                 continue
-            points = f"{len(record.edit.points):,}" if len(record.edit.points) else ""
-            item = QTreeWidgetItem(["", in_local_time(record.time), record.annotator, record.edit.text, points])
+            points = f" ({points_in_words(len(record.edit.points))})" if len(record.edit.points) else ""
+            when = in_local_time(record.time)
+            item = QTreeWidgetItem(["", record.edit.text, record.annotator, short_time(record.time)])
             item.setData(0, _NUMBER, number)
-            item.setToolTip(3, record.edit.text)
-            item.setTextAlignment(4, Qt.AlignmentFlag.AlignRight)
+            for column in (1, 2, 3):
+                item.setToolTip(column, f"{record.edit.text}{points}\n{record.annotator}, {when}")
             if number in verdicts:
                 verdict = verdicts[number]
                 item.setText(0, "✓" if verdict.accepted else "✗")
@@ -157,6 +159,16 @@ def in_local_time(time: str) -> str:
         return datetime.fromisoformat(time).astimezone().strftime("%d %b %H:%M")
     except ValueError:
         return time
+
+
+def short_time(time: str, now: datetime | None = None) -> str:
+    """'17:04' of a time of today, '26 Nov' of one before; as it is where it is none."""
+    try:
+        local = datetime.fromisoformat(time).astimezone()
+    except ValueError:
+        return time
+    today = (now or datetime.now(UTC)).astimezone().date()
+    return local.strftime("%H:%M" if local.date() == today else "%d %b")
 
 
 def _button(text: str, tip: str) -> QPushButton:
