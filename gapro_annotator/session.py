@@ -11,18 +11,16 @@ from gapro_annotator.boxes import Boxes
 from gapro_annotator.change import Change
 from gapro_annotator.classes import Classes
 from gapro_annotator.document import ScanDocument
-from gapro_annotator.edit_rules import boxes_after, known_after, label_edit, shown
+from gapro_annotator.edit_rules import boxes_after, known_after, label_edit
 from gapro_annotator.errors import StoreError
 from gapro_annotator.history import History, Step
+from gapro_annotator.label_layers import LabelLayers
 from gapro_annotator.labels import (
-    BACKGROUND,
     REDO,
-    UNCORRECTED,
     Annotation,
     EditRecord,
     GroundTruth,
     LabelEdit,
-    Origin,
     PseudoLabels,
 )
 from gapro_annotator.remarks import Remarks, what_is_said
@@ -63,16 +61,7 @@ class Session:
         self._history = History()
         self._listeners: list[Callable[[Change], None]] = []
         self.locked: frozenset[int] = frozenset()
-        rows = len(document.scan)
-        labels = document.annotation
-        self._correction: Int32 = labels.correction.copy() if labels else np.full(rows, UNCORRECTED, np.int32)
-        self._pseudo = document.pseudo.without_withdrawn(self._correction) if document.pseudo else None
-        self._instance = np.full(rows, BACKGROUND, np.int32)
-        self._unlabelled = self._instance.copy()  # what shows where there is neither pseudo label nor correction
-        if labels is not None:
-            by_nobody = labels.origin == Origin.PSEUDO_LABEL
-            self._unlabelled[by_nobody] = labels.instance[by_nobody]
-        self._refresh(None)
+        self._labels = LabelLayers(document)
         self.revision = 0
         self.dirty = False
 
@@ -104,35 +93,32 @@ class Session:
     @property
     def pseudo(self) -> PseudoLabels | None:
         """The labeler's latest answer."""
-        return self._pseudo
+        return self._labels.pseudo
 
     @property
     def correction(self) -> Int32:
         """(N,) int32, a person's label of each point, -2 where there is none; read-only view."""
-        return read_only(self._correction)
+        return read_only(self._labels.correction)
 
     @property
     def instance(self) -> Int32:
         """(N,) int32, the label of each point that is saved and shown; read-only view."""
-        return read_only(self._instance)
+        return read_only(self._labels.instance)
 
     @property
     def origin(self) -> UInt8:
         """(N,) uint8, an `Origin` for each point."""
-        return np.where(self._correction == UNCORRECTED, Origin.PSEUDO_LABEL, Origin.PERSON).astype(np.uint8)
+        return self._labels.origin
 
     @property
     def annotation(self) -> Annotation:
         """Pseudo labels and corrections together."""
-        instance = self._instance.copy()
-        return Annotation(instance, self.boxes.class_of(instance), self.origin)
+        return self._labels.annotation(self.boxes)
 
     @property
     def is_learnt(self) -> bool:
         """Whether the pseudo labels know all corrections, none that was withdrawn, and the boxes as they are."""
-        if self._pseudo is None or {"withdrawn", "boxes_changed"} & self._pseudo.provenance.keys():
-            return False
-        return bool(np.array_equal(self._pseudo.learnt, self._correction))
+        return self._labels.is_learnt
 
     @property
     def edits(self) -> tuple[EditRecord, ...]:
@@ -161,10 +147,10 @@ class Session:
 
     def document(self) -> ScanDocument:
         """Everything that is to be saved."""
-        labelled = self._pseudo is not None or bool(self._edits) or self._document.annotation is not None
+        labelled = self._labels.pseudo is not None or bool(self._edits) or self._document.annotation is not None
         return replace(
             self._document,
-            pseudo=self._pseudo,
+            pseudo=self._labels.pseudo,
             annotation=self.annotation if labelled else None,
             edits=self.edits,
         )
@@ -194,7 +180,7 @@ class Session:
         InvalidValueError
             There is no such box, or no such row.
         """
-        labels = self._instance, self._correction
+        labels = self._labels.instance, self._labels.correction
         edit = label_edit(points, instance, text, boxes=self.boxes, labels=labels, locked=self.locked)
         if edit is not None:
             self.perform(edit, initiator=initiator)
@@ -209,8 +195,8 @@ class Session:
             It does not follow from what is open, or leaves labels of boxes that are not there.
         """
         self._apply(edit)
-        before = self._pseudo
-        after = known_after(before, edit, self._correction)
+        before = self._labels.pseudo
+        after = known_after(before, edit, self._labels.correction)
         step = Step(edit.text, edit) if after is before else Step(edit.text, edit, before, after)
         self._history.push(step)
         self._follow(step, after, initiator)
@@ -244,17 +230,17 @@ class Session:
         if revision != self.revision or len(pseudo) != len(self.scan) or self.read_only:
             return False
         if learnt:
-            self._history.amend(pseudo, self._pseudo)
+            self._history.amend(pseudo, self._labels.pseudo)
         else:
-            self._history.push(Step(text, before=self._pseudo, after=pseudo))
+            self._history.push(Step(text, before=self._labels.pseudo, after=pseudo))
         self._set_pseudo(pseudo, initiator)
         return True
 
     def inform(self, teaches: Float32, revision: int, *, initiator: str = "") -> bool:
         """Take over what labels would teach, (S,) float32: nothing to save or undo. False where it is stale."""
-        if revision != self.revision or self._pseudo is None or len(teaches) != self.scan.superpoint_count:
+        if revision != self.revision or self._labels.pseudo is None or len(teaches) != self.scan.superpoint_count:
             return False
-        self._pseudo = replace(self._pseudo, teaches=teaches)
+        self._labels.pseudo = replace(self._labels.pseudo, teaches=teaches)
         self._announce(np.empty(0, np.int64), initiator)
         return True
 
@@ -264,7 +250,7 @@ class Session:
             return None
         if step.edit is not None:
             self._apply(step.edit.inverse())
-        step = step.taken_back(self._pseudo, self._correction)
+        step = step.taken_back(self._labels.pseudo, self._labels.correction)
         self._history.take_undo(step)  # only now: an edit that cannot be recorded leaves everything as it was
         self._follow(step, step.before, initiator)
         return step.text
@@ -281,22 +267,22 @@ class Session:
 
     def replay(self, records: list[EditRecord]) -> None:
         """Do edits again that a journal kept; they are in the journal already, so they are not recorded twice."""
-        pseudo = self._pseudo
+        pseudo = self._labels.pseudo
         for record in records:
             edit = record.edit
-            self._set_boxes(boxes_after(edit, self.boxes, self._correction))
-            self._correction[edit.points] = edit.after
+            self._set_boxes(boxes_after(edit, self.boxes, self._labels.correction))
+            self._labels.correction[edit.points] = edit.after
             pseudo = pseudo.after_boxes(edit.boxes) if pseudo and edit.boxes else pseudo
             self._edits.append(record)
             self._remarks = self._remarks.after(edit.remarks)
         if records:
             self.revision += 1
-            self._set_pseudo(pseudo.without_withdrawn(self._correction) if pseudo else None, "")
+            self._set_pseudo(pseudo.without_withdrawn(self._labels.correction) if pseudo else None, "")
             self.dirty = not self.read_only
 
     def recall_history(self) -> None:
         """Let undo and redo reach back into earlier sessions, after `replay`; the labeler sees to what lies below."""
-        self._history.recall(self._edits, self._correction)
+        self._history.recall(self._edits, self._labels.correction)
 
     def mark_saved(self, *, saved: bool = True) -> None:
         """Note that `document()` is on disk, or that after all it is not."""
@@ -309,7 +295,7 @@ class Session:
 
     def _apply(self, edit: LabelEdit) -> None:
         self.check_writable()
-        boxes = boxes_after(edit, self.boxes, self._correction)
+        boxes = boxes_after(edit, self.boxes, self._labels.correction)
         remarks = self._remarks.after(edit.remarks)
         record = EditRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), self._annotator, edit)
         if self._record is not None:
@@ -317,8 +303,8 @@ class Session:
         self._edits.append(record)
         self._remarks = remarks
         self._set_boxes(boxes)
-        self._correction[edit.points] = edit.after
-        self._refresh(edit.points if edit.boxes is None else None)
+        self._labels.correction[edit.points] = edit.after
+        self._labels.refresh(edit.points if edit.boxes is None else None, self.boxes)
         self.revision += 1
         self.dirty = True
 
@@ -335,16 +321,10 @@ class Session:
             self._announce(None if boxes else step.edit.points, initiator, boxes=boxes)
 
     def _set_pseudo(self, pseudo: PseudoLabels | None, initiator: str, *, boxes: bool = False) -> None:
-        self._pseudo = pseudo
+        self._labels.pseudo = pseudo
         self.dirty = True
-        self._refresh(None)
+        self._labels.refresh(None, self.boxes)
         self._announce(None, initiator, boxes=boxes)
-
-    def _refresh(self, points: Int64 | None) -> None:
-        where = slice(None) if points is None else points
-        # Labels that came with the scan may name boxes that were removed since.
-        known, below = (self.boxes, self._unlabelled) if self._pseudo is None else (None, self._pseudo.instance)
-        self._instance[where] = shown(below[where], self._correction[where], known)
 
     def _announce(self, points: Int64 | None, initiator: str, *, boxes: bool = False) -> None:
         for listener in list(self._listeners):
