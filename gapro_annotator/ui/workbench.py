@@ -58,6 +58,7 @@ class Workbench(QObject):
         self._connect()
 
     def _connect(self) -> None:
+        self.workspace.ahead = lambda session: self.view.arrange_ahead(session.scan.xyz)
         self.workspace.opened.connect(self._attach)
         self.workspace.saved.connect(self._saved)
         for part in (self.review, self.tools, self.experience, self.runner, self.sources):

@@ -1,6 +1,7 @@
 """What is open: a project or a single scan file, and its session on disk."""
 
 import getpass
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,8 @@ class Workspace(QObject):
         self._settings = settings
         self.wait: Wait = at_once
         """Does what takes long."""
+        self.ahead: Callable[[Session], None] = lambda _session: None
+        """Done with each session before it is shown, where the reading is done: in a thread, if `wait` has one."""
         self.project: Project | None = None
         self.session: Session | None = None
         self.saved_at: datetime | None = None
@@ -87,7 +90,7 @@ class Workspace(QObject):
         elif path.suffix == ".h5" and path.parent.name == "scans" and is_project(path.parent.parent):
             self._open_project(Project.open(path.parent.parent), path.stem)
         elif path.suffix == ".h5":
-            opened = self.wait(f"Opening {path.name}", partial(open_for_editing, path, annotator(), held=self._lock))
+            opened = self._read(path.name, partial(open_for_editing, path, annotator(), held=self._lock))
             self.project = None
             self._settings.add_recent(path)
             self.project_changed.emit()
@@ -132,7 +135,20 @@ class Workspace(QObject):
         self._take(opened, project.scan_path(chosen) if chosen else None)
 
     def _opened(self, project: Project, name: str) -> OpenedScan:
-        return self.wait(f"Opening {name}", partial(project.open_for_editing, name, annotator(), held=self._lock))
+        return self._read(name, partial(project.open_for_editing, name, annotator(), held=self._lock))
+
+    def _read(self, name: str, read: Callable[[], OpenedScan]) -> OpenedScan:
+        def work() -> OpenedScan:
+            opened = read()
+            try:
+                self.ahead(opened.session)
+            except BaseException:
+                if opened.lock is not None and opened.lock is not self._lock:
+                    opened.lock.release()
+                raise
+            return opened
+
+        return self.wait(f"Opening {name}", work)
 
     def close(self) -> None:
         """Let others edit the scan."""

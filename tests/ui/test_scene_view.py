@@ -447,3 +447,23 @@ def test_the_parallel_view_picks_and_shows_what_is_drawn_and_comes_back(view: Sc
     view.set_pose(before.with_lens(view.pose.angle))
     view.set_parallel(False)
     assert view.pose.position == pytest.approx(before.position)
+
+
+def test_points_that_were_arranged_ahead_are_drawn_as_those_that_were_not(view: SceneView) -> None:
+    xyz = view._scene.cloud.xyz.copy()
+    rgba = grey(len(xyz))
+    rgba[:, 0] = np.arange(len(xyz)) % 256
+    view.show_cloud(xyz, rgba)
+    settle(view)
+    plain = view.grab_image()
+    view.arrange_ahead(xyz)
+    ahead = view._ahead
+    view.show_cloud(xyz, rgba)
+    settle(view)
+    assert view._scene.cloud._order is ahead.order
+    assert view.grab_image() == plain
+    view.arrange_ahead(xyz)
+    other = xyz[::2].copy()
+    view.show_cloud(other, rgba[::2].copy())
+    assert len(view._scene.cloud) == len(other), "what was arranged ahead were other points"
+    assert view._scene.cloud._order is not ahead.order

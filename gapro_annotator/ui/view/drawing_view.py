@@ -12,6 +12,7 @@ from gapro_annotator.arrays import Float32, Int64, UInt8
 from gapro_annotator.ui.colors import Color
 from gapro_annotator.ui.view.canvas import Canvas
 from gapro_annotator.ui.view.indexing import Indexing
+from gapro_annotator.ui.view.point_cloud import Arrangement
 from gapro_annotator.ui.view.scene import Scene
 
 BACKGROUND: Color = (30, 32, 36)
@@ -54,6 +55,7 @@ class DrawingView(QWidget):
         self._borrows = index_of is not None
         self._indexing = Indexing(self) if index_of is None else index_of._indexing  # noqa: SLF001 - of its own class
         self._indexing.normals_known.connect(self._scene.set_normals)
+        self._ahead: Arrangement | None = None
         self._selected: Int64 | None = None
         self._look = BACKGROUND, SELECTED
         layout = QVBoxLayout(self)
@@ -65,9 +67,14 @@ class DrawingView(QWidget):
     def show_cloud(self, xyz: Float32, rgba: UInt8) -> None:
         """Show another scan: xyz (N, 3) float32 metres, rgba (N, 4) uint8."""
         self.clear()
-        self._scene.show(xyz, rgba)
+        ahead, self._ahead = self._ahead, None
+        self._scene.show(xyz, rgba, ahead if ahead is not None and ahead.xyz is xyz else None)
         if not self._borrows:
             self._indexing.start(xyz)
+
+    def arrange_ahead(self, xyz: Float32) -> None:
+        """Do what takes long of `show_cloud` for these points (N, 3), in any thread; the next `show_cloud` uses it."""
+        self._ahead = Arrangement.of(xyz)
 
     @mirrored
     def clear(self) -> None:

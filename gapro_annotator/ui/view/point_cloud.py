@@ -1,5 +1,7 @@
 """The scan's points, shuffled into parts: the first few look like the whole, and all of them are the whole."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from vtkmodules.vtkRenderingCore import vtkActor
@@ -23,6 +25,47 @@ def part_ends(count: int) -> list[int]:
     return [*ends, count]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Arrangement:
+    """What a cloud needs besides its points before it is drawn; for millions of points that takes a while.
+
+    Parameters
+    ----------
+    xyz : (N, 3) float32
+        The points, as they were given.
+    ends
+        After how many points, in the order of drawing, each part ends.
+    order, place : (N,) int32
+        The row in each place of that order, and the place of each row.
+    parts
+        The points of each part, (n, 3) float32.
+    spacing
+        Metres between neighbours.
+    lower, upper : (3,) float64
+        Corners of all points.
+    """
+
+    xyz: Float32
+    ends: list[int]
+    order: Int32
+    place: Int32
+    parts: list[Float32]
+    spacing: float
+    lower: Float64
+    upper: Float64
+
+    @classmethod
+    def of(cls, xyz: Float32) -> "Arrangement":
+        """Arrange points (N, 3) float32; in any thread."""
+        ends = part_ends(len(xyz))
+        order, place = _shuffled(len(xyz), shuffle=len(ends) > 1)
+        starts = [0, *ends[:-1]]
+        parts = [xyz[order[start:end]] for start, end in zip(starts, ends, strict=True)]
+        corners = xyz if len(xyz) else np.zeros((1, 3), np.float32)
+        lower, upper = corners.min(axis=0).astype(np.float64), corners.max(axis=0).astype(np.float64)
+        return cls(xyz, ends, order, place, parts, point_spacing(xyz), lower, upper)
+
+
 class PointCloud:
     """The points of a scan in random parts; part k refines what the parts before it show.
 
@@ -32,9 +75,12 @@ class PointCloud:
         Metres.
     rgba : (N, 4) uint8
         Alpha 0 hides a point.
+    arranged
+        The same points, where they were arranged before.
     """
 
-    def __init__(self, xyz: Float32, rgba: UInt8) -> None:
+    def __init__(self, xyz: Float32, rgba: UInt8, arranged: Arrangement | None = None) -> None:
+        arranged = arranged or Arrangement.of(xyz)
         self.xyz = xyz
         self.sights = 0
         """Rises whenever other points are hidden than before."""
@@ -44,17 +90,15 @@ class PointCloud:
         """(N, 3) float32, of either sign; zeros until they are known."""
         self.rows_written = 0
         """Rows whose colour was changed for drawing, so far."""
-        self.ends = part_ends(len(xyz))
+        self.ends = arranged.ends
         self._starts = np.array([0, *self.ends[:-1]])
-        self._order, self._place = _shuffled(len(xyz), shuffle=len(self.ends) > 1)
-        self._parts = [PointActor(xyz[rows], self.rgba[rows]) for rows in self._rows_of_parts()]
+        self._order, self._place = arranged.order, arranged.place
+        rows_of_parts = zip(arranged.parts, self._rows_of_parts(), strict=True)
+        self._parts = [PointActor(part, self.rgba[rows]) for part, rows in rows_of_parts]
         self._size, self._light = Splat(0.0, 1.0, 1.0), np.array([0.0, 0.0, 1.0])
         self.drawn = len(self.ends)
         """How many parts are drawn."""
-        self.spacing = point_spacing(xyz)
-        corners = xyz if len(xyz) else np.zeros((1, 3), np.float32)
-        self.lower = corners.min(axis=0).astype(np.float64)
-        self.upper = corners.max(axis=0).astype(np.float64)
+        self.spacing, self.lower, self.upper = arranged.spacing, arranged.lower, arranged.upper
 
     def __len__(self) -> int:
         return len(self.xyz)

@@ -13,7 +13,7 @@ from gapro_annotator.ui.view.detail import AT_ONCE, STEP, LevelOfDetail
 from gapro_annotator.ui.view.highlight import Highlight
 from gapro_annotator.ui.view.picking import nearest_drawn
 from gapro_annotator.ui.view.point_actor import Splat
-from gapro_annotator.ui.view.point_cloud import PointCloud
+from gapro_annotator.ui.view.point_cloud import Arrangement, PointCloud
 
 USUAL_POINT_SIZE = 3.0
 _LARGEST_POINT = 24.0
@@ -43,10 +43,10 @@ class Scene:
         canvas.add(self.boxes.actors)
         canvas.cloud_asked, canvas.cloud_painted = self._draw_parts, self._painted
 
-    def show(self, xyz: Float32, rgba: UInt8) -> None:
-        """Draw these points (N, 3) and nothing else."""
+    def show(self, xyz: Float32, rgba: UInt8, arranged: Arrangement | None = None) -> None:
+        """Draw these points (N, 3) and nothing else; `arranged` is what is known of them already."""
         self.clear()
-        self.cloud = PointCloud(xyz, rgba)
+        self.cloud = PointCloud(xyz, rgba, arranged)
         self._canvas.set_extent(self.cloud.lower, self.cloud.upper)
         self._parts = self._known = 0
         self._level = self.detail.level(self.cloud.ends, -1)
