@@ -34,6 +34,7 @@ class KeysPanel(QWidget):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by action or key")
         self.filter.setClearButtonEnabled(True)
+        self.filter.setToolTip("Show only actions with this in their name, key or menu")
         self.filter.textChanged.connect(self.refresh)
         self.list = QTreeWidget()
         self.list.setHeaderLabels(["Action", "Keys", "Menu"])

@@ -47,6 +47,7 @@ class BoxesPanel(QWidget):
             grid.addWidget(QLabel(name), side, 0)
             for column, field in enumerate(fields, 1):
                 field.setAccessibleName(f"{name} {'xyz'[column - 1]}, metres")
+                field.setToolTip("Where this face of the chosen box lies; type a number, and Enter moves it")
                 field.editingFinished.connect(self._typed)
                 grid.addWidget(field, side, column)
         self.checked = QLabel()

@@ -33,6 +33,9 @@ class InstancesPanel(QWidget):
         )
         self.filtered.setSourceModel(self.model)
         self.filter = QLineEdit(placeholderText="Filter by class or id", clearButtonEnabled=True)
+        self.filter.setToolTip(
+            "Show only instances with this in their class or id; Enter gives the keys back to the view"
+        )
         self.filter.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # keys belong to the view until it is clicked
         self.filter.textChanged.connect(self.filtered.setFilterFixedString)
         self.table = _table(self.filtered)

@@ -36,6 +36,7 @@ class ProjectPage(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search scans")
         self.search.setClearButtonEnabled(True)
+        self.search.setToolTip("Show only scans with this in their name")
         self.model = ScansModel(self)
         self.filtered = QSortFilterProxyModel(self)
         self.filtered.setSourceModel(self.model)

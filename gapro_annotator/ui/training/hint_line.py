@@ -16,6 +16,8 @@ class HintLine(QFrame):
         self.text = QLabel(wordWrap=True)
         self.yes = QPushButton("Retrain…")
         self.no = QPushButton("Not now")
+        self.yes.setToolTip("Choose what to train on the corrected labels  (Ctrl+R)")
+        self.no.setToolTip("Ask again when as much more was corrected")
         self.yes.clicked.connect(self.retrain)
         self.no.clicked.connect(self.put_off)
         layout = QHBoxLayout(self)

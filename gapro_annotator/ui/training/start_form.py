@@ -46,14 +46,18 @@ class StartForm(QWidget):
         self.network = QComboBox()
         self.network.addItems(preset_names())
         self.network.setCurrentText(usual_network())
+        self.network.setToolTip("What is trained; the line below says what it is good for")
         self.what = QLabel(wordWrap=True)
         self.what.setProperty("role", "muted")
         self.length = QSpinBox(minimum=1, maximum=100_000)
         self.unit = QComboBox()
         self.unit.addItems(["minutes", "epochs"])
+        self.length.setToolTip("How long it trains; Stop ends it sooner and keeps what it learnt")
+        self.unit.setToolTip("Minutes of training, or passes over all scans")
         self.device = QComboBox()
         for value, text in _DEVICES:
             self.device.addItem(text, value)
+        self.device.setToolTip("Where it trains: a graphics card is many times faster")
         self.rounds = QSpinBox(minimum=0, maximum=20)
         self.rounds.setSpecialValueText("none: train once")
         self.rounds.setToolTip(
@@ -67,6 +71,7 @@ class StartForm(QWidget):
         self.hint.setProperty("role", "muted")
         self.start = QPushButton("Start training")
         self.start.setAutoDefault(True)
+        self.start.setToolTip("Save what is not saved, copy the labels, and train beside the window  (Enter)")
         self.start.clicked.connect(lambda: self.asked.emit(self.config()))
         self.project: Project | None = None
         """Whose scans are offered."""
