@@ -96,7 +96,10 @@ class Workbench(QObject):
 
     def save(self) -> bool:
         """Write the open scan and say whether that was done; errors are announced."""
-        return self._try(self.workspace.save)
+        saved = self._try(self.workspace.save)
+        if not saved:
+            self.changed.emit()  # meanwhile the window may have said that it is saved
+        return saved
 
     def needs_import(self, path: Path) -> bool:
         """Say whether a dropped or chosen path is another program's scan."""

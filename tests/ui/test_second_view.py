@@ -118,7 +118,9 @@ def test_the_sides_go_round_with_a_key_and_turning_the_view_frees_it(window: Mai
     assert pane.side.currentText() == "From above"
 
 
-def test_moving_and_zooming_in_it_moves_the_first_unless_it_does_not_follow(window: MainWindow, qtbot: QtBot) -> None:
+def test_moving_and_zooming_in_it_moves_the_first_unless_it_does_not_follow(
+    window: MainWindow, project: Project, qtbot: QtBot
+) -> None:
     pane = pane_of(window)
     first, second = window.view, pane.view
     choose(pane, qtbot, "From the side")
@@ -137,10 +139,25 @@ def test_moving_and_zooming_in_it_moves_the_first_unless_it_does_not_follow(wind
     stays = first.pose
     drag(second, MIDDLE, middle, middle + QPoint(-80, 0))
     assert first.pose is stays
+    choose(pane, qtbot, "From behind")
+    settle(window, qtbot)
+    assert (turned(second) - turned(first)) % 360 == pytest.approx(180, abs=0.01), "it turns about its own place"
     away = second.pose
     drag(first, MIDDLE, middle, middle + QPoint(-30, 0))
     settle(window, qtbot)
     assert second.pose is away
+    window.open(project.folder)  # anew: both look at all of it, each from its side
+    settle(window, qtbot)
+    np.testing.assert_allclose(second.pose.target, first.pose.target, atol=1e-6)
+    assert (turned(second) - turned(first)) % 360 == pytest.approx(180, abs=0.01)
+
+
+def test_without_a_scan_there_is_nothing_to_show_twice(open_window: OpenWindow) -> None:
+    window = open_window()
+    press(window, Qt.Key.Key_F3)
+    assert not window.actions_by_id["second_view"].isChecked()
+    assert window.findChild(SecondPane) is None
+    assert window.status.hint.text() == "Open a scan first."
 
 
 def test_a_click_in_it_selects_the_region_that_keys_decide_on(window: MainWindow, qtbot: QtBot) -> None:

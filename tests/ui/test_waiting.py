@@ -88,6 +88,7 @@ def test_a_save_stopped_by_esc_leaves_the_file_and_the_edit(window: MainWindow, 
     assert said == ["Saving room"]
     assert path.read_bytes() == bytes_before
     assert window.bench.workspace.unsaved
+    assert "●" in window.windowTitle()
     assert "topped" in window.status.hint.text()
     assert not list(path.parent.glob(".*tmp"))
     press(window, Qt.Key.Key_S, CONTROL)

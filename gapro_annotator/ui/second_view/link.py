@@ -5,6 +5,7 @@ from enum import StrEnum
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gapro_annotator.ui.second_view.tinted_view import TintedView
 from gapro_annotator.ui.view.camera import Pose, pose_at
 from gapro_annotator.ui.view.scene_view import SceneView
 
@@ -59,14 +60,17 @@ class Link(QObject):
 
     side_changed = Signal(object)
 
-    def __init__(self, first: SceneView, second: SceneView, parent: QObject) -> None:
+    def __init__(self, first: SceneView, second: TintedView, parent: QObject) -> None:
         super().__init__(parent)
         self._first, self._second = first, second
         self._side, self._is_on, self._follows = Side.TOP, False, True
         self._soon = QTimer(self, singleShot=True, interval=_EVERY_MS)
         self._soon.timeout.connect(self.follow)
         self._angles = second.pose.angles
+        self._anew = QTimer(self, singleShot=True, interval=0)
+        self._anew.timeout.connect(self._take_side)
         first.moved.connect(self._first_moved)
+        second.renewed.connect(self._anew.start)  # once the first looks at it, too
         second.steered.connect(self._second_steered)
 
     @property
@@ -77,7 +81,7 @@ class Link(QObject):
     def set_on(self, on: bool) -> None:  # noqa: FBT001 - the only thing that it says
         """Link them, or leave both alone while the second is not shown."""
         self._is_on = on
-        self.follow()
+        self._take_side()
 
     def set_follows(self, follows: bool) -> None:  # noqa: FBT001 - a switch's state
         """Let each follow the other, or stay where it is."""
@@ -92,19 +96,26 @@ class Link(QObject):
     def follow(self) -> None:
         """Bring the second view to where the first looks."""
         if self._follows:
-            self._turn()
+            self._take_side()
+
+    def _take_side(self) -> None:
+        """Look from the side that was chosen at what the first view looks at."""
+        first, second = self._first, self._second
+        self._look(first.pose, (_aspect(first), _aspect(second)))
 
     def _turn(self) -> None:
-        if not self._is_on:
-            return
-        first, own = self._first.pose, self._second.pose
-        about = first if self._follows else own
-        aspects = (_aspect(self._first), _aspect(self._second))
-        pose = beside(
-            about, angles_from(self._side, first, own), aspects if self._follows else (aspects[1], aspects[1])
-        )
-        self._angles = pose.angles
-        self._second.glide(pose)
+        """Look from the side that was chosen at what this view looks at, or at what it follows."""
+        aspect = _aspect(self._second)
+        if self._follows:
+            self._take_side()
+        else:
+            self._look(self._second.pose, (aspect, aspect))
+
+    def _look(self, about: Pose, aspects: tuple[float, float]) -> None:
+        if self._is_on:
+            pose = beside(about, angles_from(self._side, self._first.pose, self._second.pose), aspects)
+            self._angles = pose.angles
+            self._second.glide(pose)
 
     def _first_moved(self) -> None:
         if self._is_on and self._follows and not self._soon.isActive():

@@ -43,6 +43,11 @@ class SecondViewPart(QObject):
 
     def show_pane(self, on: bool) -> None:  # noqa: FBT001 - an action's state
         """Show the second view or hide it."""
+        if self._window.bench.session is None and self.pane is None:
+            if on:
+                self._window.bench.said.emit("Open a scan first.")
+                self._window.actions_by_id["second_view"].setChecked(False)
+            return
         self._settings.set_switch(_OPEN, on=on)
         if not on and self.pane is None:
             return
@@ -81,6 +86,8 @@ class SecondViewPart(QObject):
             self.pane = pane = SecondPane(TintedView(first), self._window.stack.split)
             self.link = link = Link(first, pane.view, self)
             self._window.stack.split.addWidget(pane)
+            for row in range(self._window.stack.split.count()):
+                self._window.stack.split.setStretchFactor(row, 1)
             self._recall(pane, link)
             pane.view.clicked.connect(first.clicked)
             pane.view.hovered.connect(first.hovered)

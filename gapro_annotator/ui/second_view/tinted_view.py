@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
+
 from gapro_annotator.arrays import Float32, Int64, UInt8
 from gapro_annotator.ui.view.scene_view import SceneView
 
 
 class TintedView(SceneView):
     """Takes its points from the view that it stands beside; hidden points stay hidden."""
+
+    renewed = Signal()
+    """Another scan is shown, as a whole."""
 
     def __init__(self, first: SceneView) -> None:
         super().__init__(index_of=first)
@@ -17,6 +22,7 @@ class TintedView(SceneView):
     def show_cloud(self, xyz: Float32, rgba: UInt8) -> None:
         """Show another scan: xyz (N, 3) float32 metres, rgba (N, 4) uint8."""
         super().show_cloud(xyz, self._tinted(None, rgba))
+        self.renewed.emit()
 
     def set_colors(self, rgba: UInt8) -> None:
         """Give every point its colour; of `rgba` (N, 4) uint8 only what is hidden counts, where there is a tint."""
