@@ -9,6 +9,7 @@ its peak memory is its own. Times are medians; frames are those of this machine'
 
 import argparse
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -67,7 +68,9 @@ def measure(path: Path | None, started: float) -> None:
         say("memory of the empty window, MB", peak())
         if path is not None:
             window.view.set_animated(False)
-            Measurement(window, application).run(path)
+            copy = Path(folder) / path.name  # it saves: the next run is to measure the same scan
+            shutil.copy(path, copy)
+            Measurement(window, application).run(copy)
         assert path is not None or "torch" not in sys.modules
         window.close()
 

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from gapro_annotator.arrays import Float32, Int64
-from gapro_annotator.boxes import Boxes
 from gapro_annotator.labels import UNCORRECTED
 from gapro_annotator.remarks import Status
 from gapro_annotator.session import Session
@@ -53,14 +50,16 @@ class InstanceRow:
 def instance_rows(session: Session, visibility: Visibility) -> list[InstanceRow]:
     """Count what each instance has; corrected points count as certain."""
     boxes = session.boxes
-    place = boxes.row_of(session.instance) + 1  # 0: no box
-    counts = _tally(place, boxes)
-    corrected = session.correction != UNCORRECTED
+    points = np.flatnonzero(session.instance >= 0)  # mostly a small part: the rest is floor and walls
+    rows = boxes.row_of(session.instance[points])
+    points, rows = points[rows >= 0], rows[rows >= 0]
+    corrected = session.correction[points] != UNCORRECTED
+    counts, known = np.bincount(rows, minlength=len(boxes)), session.pseudo is not None
     sums = np.zeros(len(boxes))
     if session.pseudo is not None:
-        sums = _tally(place, boxes, np.where(corrected, np.float32(1), session.pseudo.probability))
-    known = session.pseudo is not None
-    touched = _tally(place[corrected], boxes) > 0
+        sure = np.where(corrected, np.float32(1), session.pseudo.probability[points])
+        sums = np.bincount(rows, weights=sure, minlength=len(boxes))
+    touched = np.bincount(rows[corrected], minlength=len(boxes)) > 0
     return [
         InstanceRow(
             int(boxes.id[row]),
@@ -74,11 +73,6 @@ def instance_rows(session: Session, visibility: Visibility) -> list[InstanceRow]
         )
         for row in range(len(boxes))
     ]
-
-
-def _tally(place: Int64, boxes: Boxes, weight: Float32 | None = None) -> npt.NDArray[Any]:
-    """(B,) how many points, or how much weight, each box has; `place` is its row + 1."""
-    return np.bincount(place, weight, minlength=len(boxes) + 1)[1:]
 
 
 def _state_of(session: Session, visibility: Visibility) -> tuple[object, ...]:
