@@ -68,6 +68,12 @@ def _labels_in(session: Session, region: Region) -> str:
     )
 
 
+def chance_of_rival(region: Region) -> str:
+    """What is left for the rival; where two boxes contest a region, background has a part in it too."""
+    left = percent(1 - region.probability)
+    return f"≤ {left}" if BACKGROUND not in (region.instance, region.rival) else left
+
+
 def worth(session: Session, region: Region) -> str:
     """Say what an answer is worth: 'About 120 points wrong here; teaches as much as 40 more.' Empty where unknown."""
     if session.pseudo is None or region.decision == Decision.PERSON or region.rival == NO_RIVAL:

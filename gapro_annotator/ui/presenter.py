@@ -11,7 +11,7 @@ from gapro_annotator.session import Change, Session
 from gapro_annotator.ui.colors import ColorMode, colors_for, legend_for
 from gapro_annotator.ui.cutaway.cutaway import Cutaway
 from gapro_annotator.ui.instance_colors import instance_color
-from gapro_annotator.ui.naming import instance_name, percent, points_in_words
+from gapro_annotator.ui.naming import chance_of_rival, instance_name, percent, points_in_words
 from gapro_annotator.ui.prediction import ShownPrediction
 from gapro_annotator.ui.remarks.before import Opened
 from gapro_annotator.ui.review import Review
@@ -288,5 +288,7 @@ def _in_words(session: Session, region: Region) -> str:
         return f"{name}  · corrected by a person"
     if session.pseudo is None:
         return f"{name}  · {points_in_words(len(region.points))}"
-    rival = "" if region.rival == NO_RIVAL else f"  · or {instance_name(session, region.rival)}"
-    return f"{name} {percent(region.probability)}{rival}"
+    said = f"{name} {percent(region.probability)}"
+    if region.rival == NO_RIVAL:
+        return said
+    return f"{said}  · or {instance_name(session, region.rival)} {chance_of_rival(region)}"

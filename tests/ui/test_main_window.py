@@ -33,6 +33,7 @@ from gapro_annotator.store.scan_file import write_scan
 from gapro_annotator.ui.colors import BELOW_THRESHOLD_COLOR, ColorMode
 from gapro_annotator.ui.main_window import MainWindow
 from gapro_annotator.ui.menus import RecentMenu
+from gapro_annotator.ui.naming import instance_name
 from gapro_annotator.ui.settings import Settings
 
 Answer = Callable[[QMessageBox.StandardButton], list[str]]
@@ -445,6 +446,33 @@ def test_hovering_says_what_is_under_the_cursor_and_a_picks_it(
     assert f" {instance} " in window.pointer.text()
     press(window, Qt.Key.Key_A)
     assert window.instances.chosen == instance
+
+
+def test_hovering_names_both_candidates_of_a_doubtful_region_with_their_chances(
+    open_window: OpenWindow, project: Project, qtbot: QtBot
+) -> None:
+    window = open_window(project.folder)
+    press(window, Qt.Key.Key_N)
+    region = window.bench.review.region
+    assert region is not None
+    window.bench.review.clear_region()
+    places = window.view.project(window.bench.session.scan.xyz[region.points])[:, :2]
+
+    def is_under_the_cursor() -> bool:
+        for x, y in places.tolist():
+            if window.view.pick(x, y) in region.points:
+                QTest.mouseMove(window.view, QPoint(round(x), round(y)))
+                qtbot.wait(60)
+                row = window.bench.presenter.row_under_cursor
+                if row in region.points:
+                    return True
+        return False
+
+    qtbot.waitUntil(is_under_the_cursor)
+    said = window.pointer.text()
+    both = [instance_name(window.bench.session, number) for number in (region.instance, region.rival)]
+    assert all(name in said for name in both)
+    assert said.count("%") == 2
 
 
 def test_another_scan_of_the_project_opens_and_the_first_is_saved(

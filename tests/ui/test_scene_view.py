@@ -323,6 +323,19 @@ def test_the_legend_has_text_with_contrast(view: SceneView) -> None:
     assert not view.overlays.legend.isVisible()
 
 
+def test_over_a_low_view_the_legend_is_its_ramp(view: SceneView) -> None:
+    lines = tuple(((0, 255, 0), f"line {number}") for number in range(4))
+    view.overlays.show_legend(Legend("Doubt", lines, DOUBT_RAMP, ((0.0, "0%"), (1.0, "50%"))))
+    full = view.overlays.legend.height()
+    view.resize(640, 300)
+    settle(view)
+    assert view.overlays.legend.height() < 0.7 * full
+    assert "line 3" in view.overlays.legend.texts(), "who cannot see it is told all"
+    view.resize(640, 480 + full)
+    settle(view)
+    assert view.overlays.legend.height() == full
+
+
 def test_an_empty_view_says_what_to_do(view: SceneView) -> None:
     view.clear()
     view.overlays.show_message("Drop a scan here")

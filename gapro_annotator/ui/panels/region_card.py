@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from gapro_annotator.labeling.review import Region
 from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision
 from gapro_annotator.session import Session
-from gapro_annotator.ui.naming import instance_name, percent, points_in_words, why, worth
+from gapro_annotator.ui.naming import chance_of_rival, instance_name, percent, points_in_words, why, worth
 from gapro_annotator.ui.panels.instance_model import swatch
 from gapro_annotator.ui.review import Review
 
@@ -121,7 +121,7 @@ class RegionCard(QFrame):
         self.choices["rival"].show_choice(
             instance_name(session, region.rival) if has_rival else "",
             region.rival,
-            _chance_of_rival(region) if has_rival else "",
+            chance_of_rival(region) if has_rival else "",
             "Give it to the other candidate" if has_rival else "no rival",
         )
         self.choices["background"].show_choice("background", None, "", "It belongs to no boxed object")
@@ -131,9 +131,3 @@ class RegionCard(QFrame):
             "chosen" if chosen is not None else "",
             "choose an instance" if chosen is None else "Give it to the instance that is chosen in the table",
         )
-
-
-def _chance_of_rival(region: Region) -> str:
-    """What is left for the rival; where two boxes contest a region, background has a part in it too."""
-    left = percent(1 - region.probability)
-    return f"≤ {left}" if BACKGROUND not in (region.instance, region.rival) else left

@@ -11,6 +11,8 @@ GROUND = QColor(24, 26, 30, 225)
 TEXT = QColor(232, 234, 237)
 QUIET_TEXT = QColor(190, 194, 200)
 _MARGIN = 10
+_SHARE = 0.3
+"""Of the view's height that a legend with a ramp may take with all its lines."""
 
 
 class LegendOverlay(QWidget):
@@ -20,6 +22,7 @@ class LegendOverlay(QWidget):
         super().__init__(parent)
         self._legend: Legend | None = None
         self._foot = 0
+        self._is_low = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
@@ -37,7 +40,9 @@ class LegendOverlay(QWidget):
         self.update()
 
     def place_in(self, view: QRect) -> None:
-        """Lie in the lower left corner."""
+        """Lie in the lower left corner; over a low view leave out what the ramp does not need."""
+        self._is_low = False
+        self._is_low = self.sizeHint().height() > _SHARE * view.height()
         size = self.sizeHint()
         self.setGeometry(_MARGIN, view.height() - size.height() - _MARGIN, size.width(), size.height())
         self.raise_()
@@ -68,9 +73,9 @@ class LegendOverlay(QWidget):
         metrics = QFontMetricsF(self.font())
         line = self._line()
         width = metrics.horizontalAdvance(legend.title)
-        for _, text in legend.entries:
+        for _, text in self._entries:
             width = max(width, 1.4 * line + metrics.horizontalAdvance(text))
-        height = line * (1 + len(legend.entries))
+        height = line * (1 + len(self._entries))
         if legend.ramp is not None:
             width = max(width, 15 * line)
             height += 2.1 * line
@@ -94,13 +99,20 @@ class LegendOverlay(QWidget):
         if legend.ramp is not None:
             self._ramp(painter, legend, QRectF(margin, top + 0.25 * line, self.width() - 2 * margin, 0.7 * line))
             top += 2.1 * line
-        for color, text in legend.entries:
+        for color, text in self._entries:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(*color))
             painter.drawRoundedRect(QRectF(margin, top + 0.2 * line, 0.6 * line, 0.6 * line), 2, 2)
             self._text(painter, QRectF(margin + line, top, self.width() - margin - line, line), text, QUIET_TEXT)
             top += line
         painter.end()
+
+    @property
+    def _entries(self) -> tuple[tuple[tuple[int, int, int], str], ...]:
+        legend = self._legend
+        if legend is None or (self._is_low and legend.ramp is not None):
+            return ()
+        return legend.entries
 
     def _ramp(self, painter: QPainter, legend: Legend, bar: QRectF) -> None:
         assert legend.ramp is not None  # noqa: S101 - asked before the call
