@@ -22,6 +22,8 @@ from gapro_annotator.training.progress import EvaluationMetrics, StepMetrics
 from gapro_annotator.training.run_folder import RunFolder, create_run
 
 HERE = Path(__file__).parent
+MOST_BETWEEN = 4 * STEPS // 10
+"""Steps between two kills, so that there are at least ten in four epochs."""
 Start = Callable[[RunFolder], psutil.Process]
 
 
@@ -68,6 +70,10 @@ def gone(process: psutil.Process) -> bool:
     return not process.is_running()
 
 
+def newest_step(records: list[object]) -> int:
+    return max((record.step for record in records if isinstance(record, StepMetrics)), default=0)
+
+
 def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(tmp_path: Path, start: Start) -> None:
     slow = {"delay": 0.005, "ballast": 300_000}
     config = tiny_config(epochs=4, options=slow, checkpoint_seconds=0.0, evaluate_minutes=0.004)
@@ -78,8 +84,9 @@ def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(tm
     shown: list[object] = []
     while kills < 10 and phase_of(killed) != "done":
         process = start(killed)
-        end = time.monotonic() + luck.uniform(0.05, 0.45)
-        while time.monotonic() < end and not gone(process):
+        # Not after a time alone: a quick machine would be done before it was killed often enough.
+        end, last = time.monotonic() + luck.uniform(0.05, 0.45), newest_step(shown) + luck.randint(1, MOST_BETWEEN)
+        while (time.monotonic() < end and newest_step(shown) < last) and not gone(process):
             load_checkpoint(killed)  # raises where none of the checkpoints is whole
             if killed.last.exists():
                 assert load_checkpoint(RunFolder(killed.path)) is not None
