@@ -8,6 +8,7 @@ from gapro_annotator.labels import BACKGROUND, NO_RIVAL, Decision
 from gapro_annotator.session import Session
 from gapro_annotator.ui.naming import chance_of_rival, instance_name, percent, points_in_words, why, worth
 from gapro_annotator.ui.panels.instance_model import swatch
+from gapro_annotator.ui.panels.whole_lines import WholeLines
 from gapro_annotator.ui.review import Review
 
 CHOICES = (("accept", "Space"), ("rival", "R"), ("background", "X"), ("chosen", "G"), ("give_back", "⌫"))
@@ -63,11 +64,11 @@ class RegionCard(QFrame):
         self.setProperty("role", "card")
         self.title = QLabel()
         self.title.setProperty("role", "heading")
-        self.why = QLabel(wordWrap=True)
+        self.why = WholeLines()
         self.why.setProperty("role", "muted")
-        self.worth = QLabel(wordWrap=True)
+        self.worth = WholeLines()
         self.worth.setProperty("role", "muted")
-        self.worth.setToolTip(
+        self.worth.explanation = (
             "How many of its points are expected to be wrong, and what the answer would mend of what is like it, "
             "as points of this instance that would be worth the same. The queue is ordered by both."
         )
