@@ -73,6 +73,7 @@ class WaitingCard(QFrame):
         self.what.setText(what)
         self.bar.setRange(0, 0)
         self.stop.setEnabled(True)
+        self.stop.setText("Stop")
         self.adjustSize()
         self.move((self._window.width() - self.width()) // 2, (self._window.height() - self.height()) // 2)
         self.show()
@@ -132,6 +133,7 @@ class Waiting(QObject):
         """Stop the work at its next step."""
         self._stop.set()
         self.card.stop.setEnabled(False)
+        self.card.stop.setText("Stopping…")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep input from the window, but for what stops the work."""

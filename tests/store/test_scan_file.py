@@ -18,9 +18,11 @@ from gapro_annotator.errors import NewerVersionError, StoreError
 from gapro_annotator.labels import Annotation, EditRecord, GroundTruth, LabelEdit, PseudoLabels
 from gapro_annotator.oriented_boxes import OrientedBoxes
 from gapro_annotator.scan import Scan
+from gapro_annotator.store import hdf5
 from gapro_annotator.store.atomic import backup_paths
 from gapro_annotator.store.layout import holds, write_document
 from gapro_annotator.store.scan_file import read_scan, write_scan
+from gapro_annotator.store.watching import watched
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 
@@ -205,6 +207,22 @@ def test_a_file_holds_its_document_and_none_that_differs_in_one_part(tmp_path: P
     with h5py.File(tmp_path / "room.h5") as file:
         assert holds(file, document)
         assert not holds(file, replace(document, **{part: changed_parts()[part]}))
+
+
+def test_large_arrays_are_written_and_read_in_pieces_that_can_be_watched(tmp_path: Path) -> None:
+    rows = 2 * hdf5._PIECE + 7
+    array = np.random.default_rng(0).integers(0, 9, (rows, 2)).astype(np.uint8)
+    heard: list[int] = []
+    with h5py.File(tmp_path / "large.h5", "w") as file, watched(lambda done, _: heard.append(done) or True):
+        hdf5.write_array(file, "a", array)
+        hdf5.write_array(file, "b", array[:5])
+        written = len(heard)
+        np.testing.assert_array_equal(hdf5.read_array(file, "a"), array)
+        np.testing.assert_array_equal(hdf5.read_array(file, "b"), array[:5])
+    assert (written, len(heard)) == (4, 8)
+    with h5py.File(tmp_path / "large.h5") as file:
+        np.testing.assert_array_equal(file["a"][:], array)
+        assert file["a"].chunks == (hdf5.CHUNK_ROWS, 2)
 
 
 def damage(path: Path, how: str) -> None:
