@@ -232,6 +232,35 @@ def test_it_holds_nothing_while_it_is_hidden_and_comes_back_with_the_next_start(
     assert again.view._scene.cloud is not None
 
 
+def test_its_fields_are_reached_by_keys_and_clicks_leave_the_keys_with_the_view(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    pane = pane_of(window)
+    window.view.setFocus()
+    press(window, Qt.Key.Key_F6)
+    assert pane.side.hasFocus()
+    press(window, Qt.Key.Key_Down)
+    assert pane.side.currentText() == "From behind"
+    press(window, Qt.Key.Key_Tab)
+    assert pane.colors.hasFocus()
+    press(window, Qt.Key.Key_Tab)
+    assert pane.follows.hasFocus()
+    press(window, Qt.Key.Key_Space)
+    assert not pane.follows.isChecked()
+    press(window, Qt.Key.Key_Escape)
+    assert window.view.hasFocus()
+    press(window, Qt.Key.Key_N)
+    qtbot.mouseClick(pane.follows, LEFT, pos=QPoint(8, pane.follows.height() // 2))
+    assert pane.follows.isChecked()
+    edits = len(session_of(window).edits)
+    press(window, Qt.Key.Key_Space)
+    assert pane.follows.isChecked()
+    assert len(session_of(window).edits) == edits + 1, "Space accepted the region"
+    press(window, Qt.Key.Key_F6)
+    press(window, Qt.Key.Key_F6, SHIFT)
+    assert window.view.hasFocus()
+
+
 def test_both_have_as_much_room_beside_or_above_each_other(window: MainWindow, qtbot: QtBot) -> None:
     pane = pane_of(window)
     for width, height, is_beside in ((1580, 800, True), (1180, 900, False)):

@@ -10,6 +10,7 @@ from gapro_annotator.ui.action_spec import ActionSpec
 from gapro_annotator.ui.appearance.icons import dress
 from gapro_annotator.ui.instance_colors import use_safe_colors
 from gapro_annotator.ui.theme import DARK, LIGHT, Theme, apply_theme
+from gapro_annotator.ui.view.drawing_view import DrawingView
 
 if TYPE_CHECKING:
     from gapro_annotator.ui.main_window import MainWindow
@@ -91,7 +92,10 @@ class AppearancePart(QObject):
     def go_on(self, step: int) -> None:
         """Give the focus to the next or previous visible panel, or to the view between them."""
         window, focus = self._window, QApplication.focusWidget()
-        places: list[QWidget] = [window.view, *(dock for dock in window.docks if dock.isVisible() and _in_front(dock))]
+        split, docks = window.stack.split, [dock for dock in window.docks if dock.isVisible() and _in_front(dock)]
+        beside = [split.widget(row) for row in range(1, split.count())]
+        beside = [pane for pane in beside if pane is not None and pane.isVisible()]
+        places: list[QWidget] = [window.view, *beside, *docks]
         here = next((row for row, place in enumerate(places) if focus is not None and place.isAncestorOf(focus)), 0)
         for far in range(1, len(places) + 1):
             there = _first_field(places[(here + step * far) % len(places)])
@@ -146,9 +150,9 @@ class AppearancePart(QObject):
 
 def _first_field(place: QWidget) -> QWidget | None:
     """What of a panel takes keys, or the view itself; None where nothing does."""
-    if not isinstance(place, QDockWidget):
+    if isinstance(place, DrawingView):
         return place
-    fields = place.widget().findChildren(QWidget)
+    fields = (place.widget() if isinstance(place, QDockWidget) else place).findChildren(QWidget)
     usable = (part for part in fields if part.isVisible() and part.isEnabled())
     return next((part for part in usable if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
 

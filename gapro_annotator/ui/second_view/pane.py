@@ -1,7 +1,18 @@
 """The second view with a line above it that says from where it looks and what its colours mean."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gapro_annotator.ui.colors import ColorMode
 from gapro_annotator.ui.second_view.link import Side
@@ -25,8 +36,17 @@ COLORS: dict[ColorMode | None, str] = {
 }
 
 
+_KEYS_OF_FIELDS = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Space, Qt.Key.Key_Escape}
+
+
 class SecondPane(QWidget):
-    """Fields and view; decides nothing."""
+    """Fields and view; decides nothing.
+
+    A click leaves the keys with the view; F6 brings them to the fields, and Esc back.
+    """
+
+    left = Signal()
+    """Esc was pressed in a field."""
 
     def __init__(self, view: TintedView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,6 +73,9 @@ class SecondPane(QWidget):
             line.addWidget(part)
         line.addStretch(1)
         line.addWidget(self.close_button)
+        self._fields: tuple[QWidget, ...] = (self.side, self.colors, self.follows)
+        for part in self._fields:
+            part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for part in (self.side, self.colors):
             part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.close_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -61,3 +84,18 @@ class SecondPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(view, 1)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep from the window's shortcuts what moves between the fields and ticks them, where they have the focus."""
+        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if asked and event.key() in _KEYS_OF_FIELDS and QApplication.focusWidget() in self._fields:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Give the keys back on Esc."""
+        if event.key() == Qt.Key.Key_Escape and QApplication.focusWidget() in self._fields:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)

@@ -94,6 +94,7 @@ class SecondViewPart(QObject):
             pane.side.currentIndexChanged.connect(self._side_chosen)
             pane.colors.currentIndexChanged.connect(self._colors_chosen)
             pane.follows.toggled.connect(self._follows_chosen)
+            pane.left.connect(first.setFocus)
             pane.close_button.clicked.connect(self._window.actions_by_id["second_view"].trigger)
             link.side_changed.connect(lambda side: pane.side.setCurrentIndex(list(SIDES).index(side)))
         return self.pane, self.link
