@@ -87,8 +87,9 @@ class SecondPane(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keep from the window's shortcuts what moves between the fields and ticks them, where they have the focus."""
-        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if asked and event.key() in _KEYS_OF_FIELDS and QApplication.focusWidget() in self._fields:
+        in_a_field = QApplication.focusWidget() in self._fields
+        asked = event.type() == QEvent.Type.ShortcutOverride and in_a_field
+        if asked and isinstance(event, QKeyEvent) and event.key() in _KEYS_OF_FIELDS:
             event.accept()
             return True
         return super().event(event)
