@@ -174,13 +174,14 @@ def saving(path: Path, session: Session) -> Callable[[], None]:
     session dirty again.
     """
     session.check_writable()
-    document = session.document()
+    document, was_dirty = session.document(), session.dirty
 
     def save() -> None:
         try:
             save_document(path, document)
         except BaseException:
-            session.mark_saved(saved=False)
+            if was_dirty:
+                session.mark_saved(saved=False)
             raise
 
     session.mark_saved()

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.notice.save_asked.connect(self.bench.save)
         self.waiting = Waiting(self)
         self.bench.workspace.wait = self.waiting.run
+        self.bench.workspace.busy = lambda: self.waiting.busy
         self.setAcceptDrops(True)
         self.parts = [make(self) for make in PARTS]
         self._make_actions()
@@ -261,7 +262,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about what is not saved, remember the layout, wait for the workers."""
-        if not self.opening.may_leave():
+        if self.waiting.busy or not self.opening.may_leave():
             event.ignore()
             return
         self.settings.set_bytes("geometry", self.saveGeometry())

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gapro_annotator.errors import AnnotatorError, CancelledError
@@ -15,6 +15,7 @@ _FILTER = (
     "Scans (*.h5 *.ply *.pcd *.las *.laz *.e57 *.xyz *.txt *.csv *.pts *.asc *.npy *.npz *.pth *.bin *.obj *.glb "
     "*.gltf *.stl *.vtk *.vtp *.vtu);;All files (*)"
 )
+_AGAIN_MS = 200
 
 
 class Opening(QObject):
@@ -62,6 +63,9 @@ class Opening(QObject):
 
     def open_made(self, path: Path) -> None:
         """Open what was imported or made in the background, unless the user would rather stay."""
+        if self._bench.workspace.busy():
+            QTimer.singleShot(_AGAIN_MS, self, lambda: self.open_made(path))
+            return
         if self.may_leave():
             self._bench.open(path)
         else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -28,10 +28,9 @@ PATIENCE_MS = 300
 _STEPS = 1000
 _TYPES = QEvent.Type
 _INPUT = {
-    *(_TYPES.MouseButtonPress, _TYPES.MouseButtonRelease, _TYPES.MouseButtonDblClick, _TYPES.MouseMove, _TYPES.Wheel),
+    *(_TYPES.MouseButtonPress, _TYPES.MouseButtonDblClick, _TYPES.MouseMove, _TYPES.Wheel),
     *(_TYPES.DragEnter, _TYPES.DragMove, _TYPES.Drop, _TYPES.ContextMenu, _TYPES.TouchBegin),
 }
-_KEYS = {_TYPES.KeyPress, _TYPES.KeyRelease, _TYPES.ShortcutOverride, _TYPES.Shortcut}
 _STOP = QKeySequence("Ctrl+.")
 
 
@@ -102,6 +101,11 @@ class Waiting(QObject):
         self._told.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is waited for."""
+        return self._loop is not None
+
     def run(self, what: str, work: Callable[[], Any]) -> Any:
         """Do it; a `Wait`.
 
@@ -125,8 +129,9 @@ class Waiting(QObject):
             self._loop = None
             self.card.hide()
             thread.join()
-        if outcome.error is not None:
-            raise outcome.error
+        error, outcome.error = outcome.error, None  # its traceback holds the outcome: nothing must hold it in turn
+        if error is not None:
+            raise error
         return outcome.result
 
     def stop(self) -> None:
@@ -136,7 +141,11 @@ class Waiting(QObject):
         self.card.stop.setText("Stopping…")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep input from the window, but for what stops the work."""
+        """Keep input from the window, but for what stops the work, and what ends a drag of the camera."""
+        if QApplication.activeModalWidget() is not None:
+            return False  # a question that came up must be answered, or nothing ever goes on
+        if isinstance(event, QMouseEvent) and event.type() == _TYPES.MouseButtonRelease:
+            return event.button() == Qt.MouseButton.LeftButton and not self._is_mine(watched)
         if isinstance(event, QKeyEvent):
             if event.type() == _TYPES.KeyPress and self._stops(event):
                 self.stop()
@@ -147,8 +156,10 @@ class Waiting(QObject):
         if isinstance(event, QCloseEvent):
             event.ignore()
             return True
-        mine = not isinstance(watched, QWidget) or watched is self.card or self.card.isAncestorOf(watched)
-        return event.type() in _INPUT and not mine
+        return event.type() in _INPUT and not self._is_mine(watched)
+
+    def _is_mine(self, watched: QObject) -> bool:
+        return not isinstance(watched, QWidget) or watched is self.card or self.card.isAncestorOf(watched)
 
     def _wait(self, loop: QEventLoop, what: str, outcome: _Outcome) -> None:
         patience = QTimer(singleShot=True, interval=self.patience)

@@ -39,6 +39,8 @@ class Workspace(QObject):
         self._settings = settings
         self.wait: Wait = at_once
         """Does what takes long."""
+        self.busy: Callable[[], bool] = lambda: False
+        """Whether `wait` is doing something: what is open may be another scan in a moment."""
         self.ahead: Callable[[Session], None] = lambda _session: None
         """Done with each session before it is shown, where the reading is done: in a thread, if `wait` has one."""
         self.project: Project | None = None
@@ -111,7 +113,12 @@ class Workspace(QObject):
             return
         if self._lock is not None:
             self._lock.confirm()
-        self.wait(f"Saving {self.session.scan.name}", saving(self._path, self.session))
+        session, was_dirty = self.session, self.session.dirty
+        try:
+            self.wait(f"Saving {session.scan.name}", saving(self._path, session))
+        except BaseException:
+            session.mark_saved(saved=not (was_dirty or session.dirty))  # also where it never began
+            raise
         self.saved_at = datetime.now().astimezone()
         self.saved.emit()
 
@@ -123,7 +130,11 @@ class Workspace(QObject):
         if self.unsaved:
             self.save()
         restore(self._path, backup)
-        self.open(self._path)
+        wait, self.wait = self.wait, at_once  # the file is another by now: there is nothing to stop any more
+        try:
+            self.open(self._path)
+        finally:
+            self.wait = wait
 
     def _open_project(self, project: Project, name: str | None = None) -> None:
         names = project.scan_names()

@@ -32,6 +32,7 @@ class BoxesPanel(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.findings: list[BoxFinding] = []
+        self._found_in: Boxes | None = None
         self.frame: FrameFinding | None = None
         """What is wrong with all boxes together."""
         self._job = Job("gapro-boxes", self)
@@ -96,6 +97,7 @@ class BoxesPanel(QWidget):
     def _checked(self, found: tuple[Boxes, list[BoxFinding], FrameFinding | None]) -> None:
         session = self._desk.session
         if session is not None and session.boxes is found[0]:  # otherwise they are about to be looked at again
+            self._found_in = found[0]
             self._show(*found[1:])
 
     def _show(self, findings: list[BoxFinding], frame: FrameFinding | None) -> None:
@@ -118,10 +120,24 @@ class BoxesPanel(QWidget):
 
     def cure(self, finding: BoxFinding) -> None:
         """Do what a finding proposes."""
+        if not self._is_current():
+            return
         if finding.corners is None:
             self._desk.delete_box(finding.box)
         else:
             self._desk.reshape(finding.box, finding.corners[0], finding.corners[1], finding.cure)
+
+    def _cure_all(self, frame: FrameFinding) -> None:
+        if self._is_current():
+            self._desk.reshape_all(frame.boxes, "Put all boxes right")
+
+    def _is_current(self) -> bool:
+        """Whether the findings are of the boxes that are there, not of those before an edit or of another scan."""
+        session = self._desk.session
+        current = session is not None and session.boxes is self._found_in
+        if not current:
+            self._desk.bench.said.emit("The boxes have changed; they are being checked again.")
+        return current
 
     def _boxes_changed(self) -> None:
         self.refresh()
@@ -149,7 +165,7 @@ class BoxesPanel(QWidget):
             cure.setObjectName("cure-all")
             cure.setToolTip("Change the corners of all boxes so; one step for Ctrl+Z")
             cure.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            cure.clicked.connect(lambda: self._desk.reshape_all(frame.boxes, "Put all boxes right"))
+            cure.clicked.connect(lambda: self._cure_all(frame))
             layout.addWidget(cure, 0, Qt.AlignmentFlag.AlignLeft)
         return line
 
@@ -180,7 +196,12 @@ class BoxesPanel(QWidget):
 
 
 def _looked_at(boxes: Boxes, scan: Scan) -> tuple[list[BoxFinding], FrameFinding | None]:
-    return check_boxes(boxes, scan.xyz), check_frame(boxes, scan.xyz, scan.axis_alignment)
+    alignment = scan.axis_alignment
+    if alignment is not None:  # it is of the source's frame, boxes and points are relative to the scan's origin
+        shift, back = np.eye(4), np.eye(4)
+        shift[:3, 3], back[:3, 3] = scan.origin, -scan.origin
+        alignment = back @ alignment @ shift
+    return check_boxes(boxes, scan.xyz), check_frame(boxes, scan.xyz, alignment)
 
 
 def _field() -> QDoubleSpinBox:

@@ -128,6 +128,8 @@ class Link(QObject):
             if self._side is not Side.FREE:
                 self._side = Side.FREE
                 self.side_changed.emit(self._side)
+            # A drag swings the view round what is under the cursor; linked, it keeps looking at the common place.
+            self.follow()
             return
         if self._follows:
             # The first keeps its angles, so that the second, when it follows in turn, stays where it was moved to.

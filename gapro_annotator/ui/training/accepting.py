@@ -137,7 +137,8 @@ class Accepting(QObject):
     @Slot(object)
     def _take_one(self, proposal: Proposal) -> None:
         """Install what was read, if that scan is still open; the labeler's own answer would only cover it."""
-        if self._taking is None or self._taking[0] is not self._bench.session:
+        leaving = self._bench.workspace.busy()  # another scan may be shown in a moment, without these labels
+        if self._taking is None or leaving or self._taking[0] is not self._bench.session:
             self.said.emit("Another scan was opened meanwhile; nothing was taken over.")
             return
         session, run = self._taking
