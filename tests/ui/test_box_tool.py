@@ -219,6 +219,20 @@ def test_boxes_in_millimetres_are_put_right_with_a_click_and_an_undo_takes_it_ba
     np.testing.assert_array_equal(session.boxes.upper, wrong.upper)
 
 
+def test_a_cure_of_boxes_that_have_changed_meanwhile_does_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    session, instance = session_of(window), start(window)
+    row = row_of(session.boxes, instance)
+    window.objects.desk.draw(session.boxes.lower[row], session.boxes.upper[row])
+    panel, copy = window.objects.boxes, int(session.boxes.id[-1])
+    qtbot.waitUntil(lambda: any(f.box == copy for f in panel.findings))
+    stale = next(f for f in panel.findings if f.box == copy)
+    window.objects.desk.reshape(copy, session.boxes.lower[row] + 1, session.boxes.upper[row] + 1, "Move")
+    boxes = session.boxes
+    panel.cure(stale)
+    assert session.boxes is boxes
+    assert "changed" in window.status.hint.text()
+
+
 def test_classes_are_added_renamed_and_recoloured_in_the_panel(window: MainWindow, project: Project) -> None:
     panel, session = window.objects.classes, session_of(window)
     window.docks[5].raise_()

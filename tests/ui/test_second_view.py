@@ -261,6 +261,17 @@ def test_its_fields_are_reached_by_keys_and_clicks_leave_the_keys_with_the_view(
     assert window.view.hasFocus()
 
 
+def test_turning_it_off_its_centre_keeps_the_common_place(window: MainWindow, qtbot: QtBot) -> None:
+    first, second = window.view, pane_of(window).view
+    settle(window, qtbot)
+    start = second.rect().center() + QPoint(-90, 60)
+    drag(second, RIGHT, start, start + QPoint(120, 0))
+    np.testing.assert_allclose(second.pose.target, first.pose.target, atol=1e-6)
+    place = first.pose.target
+    drag(second, MIDDLE, start, start + QPoint(1, 0))
+    assert np.linalg.norm(first.pose.target - place) < 0.1, "no jump"
+
+
 def test_both_have_as_much_room_beside_or_above_each_other(window: MainWindow, qtbot: QtBot) -> None:
     pane = pane_of(window)
     for width, height, is_beside in ((1580, 800, True), (1180, 900, False)):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 from test_instance_tools import CONTROL, choose, session_of
 from windows import OpenWindow, press, saved_instances, visible_instance, wait_for_labels
@@ -140,6 +141,40 @@ def test_opening_that_is_stopped_stays_with_the_scan_before(window: MainWindow, 
     window.opening.open_scan("study")
     wait_for_labels(window, qtbot)
     assert session_of(window).scan.name == "study"
+
+
+@pytest.mark.usefixtures("slow_files")
+def test_a_save_that_is_refused_or_stopped_leaves_what_is_saved_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    meanwhile(window, lambda: press(window, Qt.Key.Key_Escape))
+    press(window, Qt.Key.Key_S, CONTROL)
+    assert not window.bench.workspace.unsaved, "it was saved before"
+    correct(window, qtbot)
+    refused: list[bool] = []
+    meanwhile(window, lambda: refused.append(window.bench.save()))
+    assert window.waiting.run("Other work", lambda: [hdf5.passed(0) for _ in range(20)])
+    assert refused == [False]
+    assert window.bench.workspace.unsaved
+
+
+def test_a_question_that_comes_up_meanwhile_can_be_answered(window: MainWindow, qtbot: QtBot) -> None:
+    box = QMessageBox(window)
+    box.setModal(True)
+    button = box.addButton(QMessageBox.StandardButton.Ok)
+
+    def ask() -> None:
+        box.show()
+        qtbot.waitUntil(lambda: QApplication.activeModalWidget() is box)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def slow() -> None:
+        for _ in range(30):
+            time.sleep(_STEP_S)
+            passed(0)
+
+    meanwhile(window, ask)
+    window.waiting.run("Other work", slow)
+    assert not box.isVisible()
+    assert box.clickedButton() is button
 
 
 def test_a_watcher_hears_how_far_it_is_and_may_stop_it() -> None:
